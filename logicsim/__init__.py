@@ -1,0 +1,23 @@
+"""logicsim: an emulator of self-learning electronics: logic, timing and voltages together."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from logicsim.board import Board, load
+    from logicsim.formats.read import read_trace
+
+__all__ = ["Board", "load", "read_trace"]
+
+_HOMES = {
+    "Board": "logicsim.board",
+    "load": "logicsim.board",
+    "read_trace": "logicsim.formats.read",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is asked for: numpy and scipy take their time."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'logicsim' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)

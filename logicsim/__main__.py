@@ -1,0 +1,5 @@
+"""`python -m logicsim` is `logicsim`."""
+
+from logicsim.cli import main
+
+main()

@@ -1,0 +1,120 @@
+"""One resistor network: nodal analysis on the graph Laplacian with some nodes held (Dirichlet)."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from logicsim.analog.solvers import Solver, solver
+
+Floats = NDArray[np.float64]
+
+
+class Network:
+    """Nodes joined by conductances; some held at a voltage, the others follow Kirchhoff's law.
+
+    Args:
+        nodes: number of nodes.
+        edges: pairs of node indices, from 0; two edges may join the same pair.
+        voltages: array of `nodes` floats that `solve` fills in; NaN where a node belongs to an
+            island without a fixed node, whose voltage nothing determines.
+
+    `conductance` (S) has an entry an edge; 0 is an open edge.
+    """
+
+    def __init__(self, nodes: int, edges: Sequence[tuple[int, int]], voltages: Floats) -> None:
+        self.conductance: Floats = np.zeros(len(edges))
+        self.voltages = voltages
+        self.stale = True
+        self._nodes = nodes
+        self._ends = np.array(edges, dtype=np.intp).reshape(-1, 2).T
+        self._fixed: dict[int, float] = {}
+        self._cut: set[int] = set()
+        self._open = set(range(len(edges)))  # edges without conductance, for now
+        self._solver: Solver | None = None
+        self._planned = False
+        voltages[:] = np.nan
+
+    @property
+    def fixed(self) -> Mapping[int, float]:
+        """The held nodes and their voltages."""
+        return self._fixed
+
+    def hold(self, voltages: Mapping[int, float]) -> None:
+        """Hold exactly these nodes (index to volts) and let all others go."""
+        if voltages.keys() != self._fixed.keys():
+            self._planned = False
+        self._fixed = dict(voltages)
+        self.stale = True
+
+    def set(self, edge: int, conductance: float) -> None:
+        """Change an edge's conductance (S); a cut edge stays cut."""
+        if not conductance or self._open or self._cut:
+            if edge in self._cut:
+                return
+            if not conductance or edge in self._open:
+                self._planned = False
+                (self._open.discard if conductance else self._open.add)(edge)
+        self.conductance[edge] = conductance
+        self.stale = True
+
+    def cut(self, edge: int) -> None:
+        """Remove an edge for good."""
+        self._cut.add(edge)
+        self.conductance[edge] = 0.0
+        self._planned = False
+        self.stale = True
+
+    def solve(self) -> None:
+        """Bring `voltages` up to date.
+
+        Raises:
+            SolveError: the matrix is singular to machine precision.
+        """
+        if not self._planned:
+            self._plan()
+        for node, volts in self._fixed.items():
+            self.voltages[node] = volts
+        if self._solver is not None:
+            self._solve_unknown(self._solver)
+        self.stale = False
+
+    def _solve_unknown(self, solver: Solver) -> None:
+        voltages = self.voltages
+        injected = self.conductance.take(self._half) * voltages.take(self._half_outside)
+        currents: Floats = np.bincount(  # type: ignore[assignment]  # weights make it float
+            self._half_inside, injected, minlength=len(self._unknown)
+        )
+        voltages[self._unknown] = solver.solve(self.conductance, currents)
+
+    def _plan(self) -> None:
+        """Sort nodes and edges by what is held and cut; needed again only when that changes."""
+        held = np.zeros(self._nodes, dtype=bool)
+        held[list(self._fixed)] = True
+        live = np.flatnonzero(self.conductance > 0)
+        a, b = self._ends[:, live]
+        graph = coo_array((np.ones(len(live)), (a, b)), shape=(self._nodes, self._nodes))
+        _, island = connected_components(graph, directed=False)
+        grounded = np.isin(island, island[held])
+        self._unknown = np.flatnonzero(grounded & ~held)
+        place = np.full(self._nodes, -1)
+        place[self._unknown] = np.arange(len(self._unknown))
+        inside = place[np.array([a, b])] >= 0
+        inner, half = inside.all(axis=0), inside.any(axis=0) & ~inside.all(axis=0)
+        a_is_inside = inside[0, half]
+        self._half = live[half]
+        self._half_inside = place[np.where(a_is_inside, a[half], b[half])]
+        self._half_outside = np.where(a_is_inside, b[half], a[half])
+        ends = np.concatenate(
+            [
+                place[np.array([a[inner], b[inner]])],
+                np.array([self._half_inside, np.full(half.sum(), -1)]),
+            ],
+            axis=1,
+        )
+        count = len(self._unknown)
+        self._solver = solver(count, live[inner], self._half, ends) if count else None
+        self.voltages[:] = np.nan
+        self._planned = True

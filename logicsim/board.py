@@ -1,0 +1,273 @@
+"""A board: the TOML file a user writes, checked, and the netlist it asks for."""
+
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field, StrictInt, ValidationError, model_validator
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from logicsim.clock import TRIGGER, Cascade, ClockTable, global_clock
+from logicsim.edge import HIGH, EdgeTable, Pieces, breadboard_edge
+from logicsim.errors import BoardError, nearest, shown
+from logicsim.netlist import Netlist
+from logicsim.noise import Purpose, Stream
+from logicsim.parts.catalogue import Parts
+from logicsim.supervisor import SupervisorTable, Timetable, timetable
+from logicsim.table import Ratio, Table
+from logicsim.tasks import AnyTask
+
+Coordinate = Annotated[Ratio, Field(ge=-1e6, le=1e6)]
+
+
+class NetworkTable(Table):
+    """The `[network]` table: nodes and edges, numbered from 1."""
+
+    nodes: StrictInt = Field(ge=2)
+    edges: list[tuple[StrictInt, StrictInt]] = Field(min_length=1)
+    positions: list[tuple[Coordinate, Coordinate]] | None = None
+
+    @model_validator(mode="after")
+    def _a_connected_graph(self) -> "NetworkTable":
+        if self.nodes > len(self.edges) + 1:
+            raise ValueError(
+                f"{self.nodes} nodes cannot be connected by {len(self.edges)} edges; "
+                "every node needs a path to every other"
+            )
+        for number, (a, b) in enumerate(self.edges, start=1):
+            for node in (a, b):
+                if not 1 <= node <= self.nodes:
+                    raise ValueError(
+                        f"edge {number} [{a}, {b}]: there is no node {node}; "
+                        f"nodes are 1 to {self.nodes}"
+                    )
+            if a == b:
+                raise ValueError(f"edge {number} [{a}, {b}] joins node {a} to itself")
+        ends = np.array(self.edges).T - 1
+        graph = coo_array((np.ones(len(self.edges)), (ends[0], ends[1])), [self.nodes] * 2)
+        islands, island = connected_components(graph, directed=False)
+        if islands > 1:
+            lost = int(np.flatnonzero(island != island[0])[0]) + 1
+            raise ValueError(f"the graph is not connected: no path from node 1 to node {lost}")
+        if self.positions is not None and len(self.positions) != self.nodes:
+            raise ValueError(f"{len(self.positions)} positions for {self.nodes} nodes")
+        return self
+
+
+class AnalogTable(Table):
+    """The `[analog]` table: how voltages settle."""
+
+    settling: Literal["instant"] = "instant"
+
+
+class Board(Table):
+    """A board file: network, parts, edge, clock, supervisor and the tasks to train.
+
+    Build one with `read`, or from the same keys as keyword arguments.
+    """
+
+    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")
+    title: str = ""
+    network: NetworkTable
+    parts: Parts = Parts()
+    edge: EdgeTable = EdgeTable()
+    clock: ClockTable = ClockTable()
+    analog: AnalogTable = AnalogTable()
+    supervisor: SupervisorTable = SupervisorTable()
+    tasks: list[AnyTask] = []
+
+    @model_validator(mode="after")
+    def _sound(self) -> "Board":
+        self._check_codes()
+        names = [task.name for task in self.tasks]
+        for place, task in enumerate(self.tasks):
+            if task.name in names[:place]:
+                raise ValueError(f"two tasks are called '{task.name}'; give each its own name")
+            self._check_task(task)
+        self.timetable()
+        return self
+
+    def _check_codes(self) -> None:
+        pot = self.parts.digipot
+        codes = pot.initial if isinstance(pot.initial, list) else [pot.initial]
+        if isinstance(pot.initial, list) and len(codes) != len(self.network.edges):
+            raise ValueError(
+                f"parts.digipot.initial: {len(codes)} codes for {len(self.network.edges)} edges"
+            )
+        for code in codes:
+            if not 0 <= code < pot.positions:
+                raise ValueError(
+                    f"parts.digipot.initial: there is no code {code}; 0 to {pot.positions - 1}"
+                )
+
+    def _check_task(self, task: AnyTask) -> None:
+        place = f"task '{task.name}'"
+        for key, nodes in task.nodes().items():
+            for node in nodes:
+                if node > self.network.nodes:
+                    raise ValueError(
+                        f"{place}: {key}: there is no node {node}; "
+                        f"nodes are 1 to {self.network.nodes}"
+                    )
+        roles = task.nodes()
+        for node in set(roles.get("inputs", ())) & set(roles.get("outputs", ())):
+            raise ValueError(f"{place}: outputs: node {node} is already an input; pick another")
+        for step, edges in task.cut.items():
+            for edge in edges:
+                if edge > len(self.network.edges):
+                    raise ValueError(
+                        f"{place}: cut: step {step}: there is no edge {edge}; "
+                        f"edges are 1 to {len(self.network.edges)}"
+                    )
+
+    def task(self, name: str) -> tuple[int, AnyTask]:
+        """A task and its number (from 1).
+
+        Raises:
+            BoardError: there is none of that name.
+        """
+        for number, task in enumerate(self.tasks, start=1):
+            if task.name == name:
+                return number, task
+        raise BoardError(
+            f"board '{self.name}' has no task '{name}'; "
+            f"{nearest(name, (task.name for task in self.tasks))}"
+        )
+
+    def cascade(self, seed: int) -> Cascade:
+        """What this board's clock will do, for the oscillator phase of `seed`."""
+        return Cascade.of(self.parts, self.clock, _phase(seed))
+
+    def timetable(self) -> Timetable:
+        """When the supervisor acts: it first waits until the debouncer has been clocked through."""
+        power_up = self.cascade(0).spacing + 1
+        return timetable(self.supervisor, self.clock.rate, power_up)
+
+    def netlist(self, seed: int = 0) -> Netlist:
+        """What is soldered; each piece's offset and R_AB are drawn from `seed`."""
+        edges = self.network.edges
+        count, comparator, pot = len(edges), self.parts.comparator, self.parts.digipot
+        offsets = Stream(seed, Purpose.COMPARATOR_OFFSET).normals(2 * count)
+        offsets = comparator.offset + comparator.offset_sigma * offsets
+        spread = Stream(seed, Purpose.RESISTANCE).normals(2 * count)
+        # Clipped where a resistance would no longer be one; 4 sigma at the largest tolerance.
+        end_to_end = pot.end_to_end * np.maximum(1 + pot.tolerance * spread, 0.2)
+        initial = pot.initial if isinstance(pot.initial, list) else [pot.initial] * count
+        parts = global_clock(self.parts, self.clock, _phase(seed))
+        for number, ends in enumerate(edges, start=1):
+            two = slice(2 * number - 2, 2 * number)
+            pieces = Pieces(
+                offsets=tuple(offsets[two].tolist()),
+                end_to_end=tuple(end_to_end[two].tolist()),
+                initial=initial[number - 1],
+            )
+            parts += breadboard_edge(number, ends, self.parts, self.edge, pieces)
+        return Netlist(
+            self.name, self.network.nodes, tuple(edges), tuple(parts), inputs=(TRIGGER, HIGH)
+        )
+
+
+def _phase(seed: int) -> float:
+    return float(Stream(seed, Purpose.OSCILLATOR_PHASE).uniforms(1)[0])
+
+
+def shipped() -> dict[str, Path]:
+    """The boards that come with logicsim: name to file."""
+    package = Path(__file__).parent
+    for folder in (package / "boards", package.parent / "boards"):
+        if folder.is_dir():
+            return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    return {}
+
+
+def load(board: str | Path, settings: Mapping[str, Any] | None = None) -> Board:
+    """Read a board by shipped name or by path.
+
+    Args:
+        board: 'divider', or 'my/board.toml'.
+        settings: key paths to values that replace the file's, as `--set` gives them:
+            {'parts.comparator.noise': 0}.
+
+    Raises:
+        BoardError: one line with file, key path, value and what would be valid.
+    """
+    path = _find(str(board))
+    data = _parse(path)
+    for key, value in (settings or {}).items():
+        _replace(data, key, value)
+    try:
+        return Board.model_validate(data)
+    except ValidationError as error:
+        raise BoardError(f"{path}: {_first(error, data)}") from None
+    except RecursionError:
+        raise BoardError(f"{path}: tables are nested too deeply") from None
+
+
+def _find(board: str) -> Path:
+    path, names = Path(board), shipped()
+    if board in names:
+        return names[board]
+    looks_like_a_path = path.suffix == ".toml" or len(path.parts) > 1
+    exists = os.path.exists(path)  # noqa: PTH110  unlike Path.exists, it never raises
+    if not looks_like_a_path and not exists:
+        raise BoardError(f"there is no board '{board}'; {nearest(board, names)}")
+    return path
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            data = tomllib.load(file)
+    except OSError as error:
+        raise BoardError(f"{path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise BoardError(f"{path}: not a text file in UTF-8; a board is a TOML file") from None
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, absurd numbers, nesting
+        reason = (
+            str(error).splitlines()[0] if isinstance(error, ValueError) else "nested too deeply"
+        )
+        raise BoardError(f"{path}: not valid TOML: {reason}") from None
+    if not data:
+        raise BoardError(f"{path}: the file is empty; a board needs name and [network]")
+    return data
+
+
+def _replace(data: dict[str, Any], key: str, value: Any) -> None:
+    *tables, last = key.split(".")
+    for name in tables:
+        data = data.setdefault(name, {})
+        if not isinstance(data, dict):
+            raise BoardError(f"--set {key}: '{name}' is not a table")
+    data[last] = value
+
+
+def _first(error: ValidationError, data: Mapping[str, Any]) -> str:
+    """The first mistake: key path, value, reason."""
+    mistakes = [(_key_path(m["loc"], data), m) for m in error.errors(include_url=False)]
+    # Where a key takes one of several types, each has its complaint; the deepest tells most.
+    first = mistakes[0][0]
+    place, details = max((m for m in mistakes if m[0].startswith(first)), key=lambda m: len(m[0]))
+    message = details["msg"].removeprefix("Value error, ")
+    value = details.get("input")
+    if details["type"] == "missing":
+        return f"{place}: this key is required"
+    if details["type"] == "value_error" or isinstance(value, dict | list):
+        return f"{place}: {message}" if place else message
+    return f"{place}: {shown(value)}: {message[0].lower()}{message[1:]}"
+
+
+def _key_path(places: Sequence[int | str], data: Any) -> str:
+    """Where in the file a mistake is, without what pydantic adds of its own: types, '[key]'."""
+    path = ""
+    for number, place in enumerate(places, start=1):
+        if isinstance(data, list) and isinstance(place, int):
+            path += f"[{place + 1}]"
+            data = data[place] if place < len(data) else None
+        elif isinstance(data, Mapping) and (place in data or number == len(places)):
+            path += f".{place}" if path else str(place)
+            data = data.get(place)
+    return path.removesuffix(".[key]")

@@ -1,0 +1,113 @@
+"""The comparators' input noise on its time grid: chatter, and the one draw the latch sees."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logicsim.clock import Cascade
+from logicsim.kernel import Kernel, Net
+from logicsim.noise import Purpose, Stream
+from logicsim.parts.lm339a import Lm339a
+from logicsim.units import ticks
+
+# Of a grid cell that lies before the chip-select fall: the draw must have every delay behind it
+# (comparator at its least overdrive, pull-up, XORs, setup: 3.9 us in the slowest corner).
+_LEAD: Final = 0.8
+
+
+class Ear(Protocol):
+    """Who hears the noise: the comparator bank."""
+
+    def __len__(self) -> int:
+        """How many comparators there are."""
+
+    def hear(self, noise: NDArray[np.float64]) -> None:
+        """Take new input noise (V), one value a comparator."""
+
+
+@dataclass(slots=True)
+class _Grid:
+    """The cells of one step: cell i lasts from origin + i * spacing to the next."""
+
+    step: int
+    origin: int
+    spacing: int
+
+    def cell(self, time: int) -> int:
+        return (time - self.origin) // self.spacing
+
+    def start(self, cell: int) -> int:
+        return self.origin + cell * self.spacing
+
+
+class Chatter:
+    """Draws all comparators' noise at once, a value a cell, addressed by (step, cell).
+
+    The grid is laid anew at each trigger. With a D-flop, cell 0 covers the chip-select fall, so
+    the latched decision is one draw. Without one nothing aligns the noise to the clock fall, so
+    each step's grid starts at a random phase. `chatter = "latch"` draws only the cells that can
+    decide a step, `"full"` every cell; the values are the same.
+    """
+
+    def __init__(
+        self, kernel: Kernel, chip: Lm339a, cascade: Cascade, latched: bool, seed: int, ear: Ear
+    ) -> None:
+        self._kernel = kernel
+        self._sigma = chip.noise
+        self._full = chip.chatter == "full"
+        self._spacing = max(ticks(chip.noise_correlation), 1)
+        self._cascade = cascade
+        self._latched = latched
+        self._stream = Stream(seed, Purpose.COMPARATOR_NOISE)
+        self._ear = ear
+        self._step = 0
+        self._grid = _Grid(0, 0, self._spacing)
+        self._process = kernel.process("chatter")
+
+    def follow(self, trigger: Net) -> None:
+        """Lay a grid at every change of the trigger; silent if there is no noise."""
+        if self._sigma > 0:
+            trigger.listen(self._process, self._lay)
+            self._kernel.start(self._process.react())
+
+    def _lay(self) -> None:
+        now = self._kernel.now
+        self._step += 1
+        origin = self._cascade.chip_select_fall(now) - round(_LEAD * self._spacing)
+        if not self._latched:
+            phase = self._stream.uniforms(1, self._step, index=_PHASE)[0]
+            origin += round(phase * self._spacing)
+        self._grid = grid = _Grid(self._step, origin, self._spacing)
+        if self._full:
+            self._at(self._draw_from, grid, grid.cell(now + 1))
+        elif self._latched:
+            self._at(self._draw, grid, 0)
+        else:
+            decided = grid.cell(self._cascade.clock_fall(now))
+            self._at(self._draw, grid, decided - 1)
+            self._at(self._draw, grid, decided)
+
+    def _at(self, act: "Callable[[tuple[_Grid, int]], None]", grid: _Grid, cell: int) -> None:
+        delay = max(grid.start(cell) - self._kernel.now, 1)
+        self._kernel.schedule(delay, act, (grid, cell), "chatter")
+
+    def _draw(self, address: tuple[_Grid, int]) -> None:
+        grid, cell = address
+        noise = self._stream.normals(len(self._ear), grid.step, cell)
+        noise *= self._sigma
+        self._ear.hear(noise)
+        self._kernel.unsettled = True
+
+    def _draw_from(self, address: tuple[_Grid, int]) -> None:
+        """Draw a cell and go on to the next, until another grid is laid."""
+        grid, cell = address
+        if grid is self._grid:
+            if grid.start(cell) <= self._kernel.now:
+                self._draw(address)
+            self._at(self._draw_from, grid, cell + 1)
+
+
+_PHASE: Final = 1 << 62  # a cell no step reaches

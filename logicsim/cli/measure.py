@@ -1,0 +1,119 @@
+"""`logicsim measure`: delays, chatter, glitches and mis-steps in a waveform."""
+
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from logicsim.files import write_text
+from logicsim.formats.read import read_trace
+from logicsim.measure import GLITCH, POSITIONS, EdgeMeasures, Measures, Spread, measure
+from logicsim.units import engineering, quantity
+
+_FILE = click.Path(path_type=Path)
+_SHOWN = 5
+
+
+@click.command("measure")
+@click.argument("trace", type=_FILE, metavar="TRACE")
+@click.option("--glitch", default=engineering(GLITCH, "s"), show_default=True, metavar="S",
+              help="Shorter pulses are glitches.")  # fmt: skip
+@click.option("--positions", type=click.IntRange(2), default=POSITIONS, show_default=True,
+              metavar="N", help="Of a potentiometer; at either end it may stay.")  # fmt: skip
+@click.option("--json", "json_file", metavar="FILE|-", help="Write everything as JSON.")
+@click.option("--csv", "csv_file", type=_FILE, metavar="FILE", help="Write a row an edge as CSV.")
+def command(
+    trace: Path, glitch: str, positions: int, json_file: str | None, csv_file: Path | None
+) -> None:
+    """Measure TRACE, a VCD or FST waveform of ours, with whatever signals are in it.
+
+    \b
+    Of each edge:
+    chatter    changes of the XOR before the latches (CS falls), over all steps
+    glitches   short pulses of the comparators and the XOR
+    decided    longest from a change of the voltages to the XOR's last, before the latch
+    quiet      shortest from the XOR's last change to the latch
+    latched    longest from the latch to U/D
+    still      shortest from U/D's last change to the step (CLK fall)
+    mis-steps  counts otherwise than U/D said
+    apart      steps in which the twins moved differently
+    """  # noqa: D301  click takes this backspace to mean: keep the lines
+    measures = measure(read_trace(trace), glitch=_seconds(glitch), positions=positions)
+    if csv_file is not None:
+        write_text(csv_file, measures.as_csv())
+    text = json.dumps(measures.as_json(), indent=2) + "\n"
+    if json_file == "-":
+        click.echo(text, nl=False)
+        return
+    if json_file is not None:
+        write_text(Path(json_file), text)
+    _show(measures, Console())
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = quantity(text, "s")
+    except ValueError as error:
+        raise click.UsageError(f"--glitch: {error}") from None
+    if value < 0:
+        raise click.UsageError(f"--glitch: {text} is negative")
+    return value
+
+
+def _show(measures: Measures, console: Console) -> None:
+    rows = {
+        "steps": _shown(measures.steps),
+        "latch to step": _range(measures.latch_to_step),
+        "CS low": _range(measures.cs_low),
+        "CLK low": _range(measures.clk_low),
+        "voltages settled after step": _range(measures.settling),
+    }
+    for name, value in rows.items():
+        console.print(f"{name:<29}{value}", highlight=False)
+    if measures.edges:
+        console.print(_table(measures))
+    if measures.missing:
+        names = ", ".join(measures.missing[:_SHOWN])
+        more = len(measures.missing) - _SHOWN
+        rest = f" and {more} more" if more > 0 else ""
+        console.print(f"not recorded: {names}{rest}", highlight=False, soft_wrap=True)
+
+
+def _table(measures: Measures) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("edge", "chatter", "glitches", "decided", "quiet", "latched", "still",
+                 "mis-steps", "apart"):  # fmt: skip
+        table.add_column(name, justify="right", no_wrap=True)
+    for edge in measures.edges:
+        table.add_row(*_cells(edge))
+    return table
+
+
+def _cells(edge: EdgeMeasures) -> list[str]:
+    glitches = [n for n in (edge.glitches_a, edge.glitches_b, edge.glitches_up) if n is not None]
+    return [
+        str(edge.edge),
+        _shown(None if edge.chatter is None else sum(edge.chatter)),
+        _shown(sum(glitches) if glitches else None),
+        "-" if edge.decision is None else engineering(edge.decision.most_s, "s"),
+        "-" if edge.quiet is None else engineering(edge.quiet.least_s, "s"),
+        "-" if edge.latch is None else engineering(edge.latch.most_s, "s"),
+        "-" if edge.still is None else engineering(edge.still.least_s, "s"),
+        _shown(edge.missteps),
+        _shown(edge.apart),
+    ]
+
+
+def _range(spread: Spread | None) -> str:
+    if spread is None:
+        return "-"
+    least, mean, most = (
+        engineering(value, "s") for value in (spread.least_s, spread.mean_s, spread.most_s)
+    )
+    return f"{mean}, from {least} to {most}"
+
+
+def _shown(count: int | None) -> str:
+    return "-" if count is None else str(count)

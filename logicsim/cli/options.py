@@ -1,0 +1,36 @@
+"""Arguments and options that several commands share."""
+
+import tomllib
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+board = click.argument("board", metavar="BOARD")
+
+settings = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a key of the board, e.g. parts.comparator.noise='5 mV'; may be repeated.",
+)
+
+
+def parse_settings(assignments: Sequence[str]) -> dict[str, Any]:
+    """Key paths and values from 'KEY=VALUE' strings; a value is TOML or else plain text."""
+    values = {}
+    for assignment in assignments:
+        key, equals, text = assignment.partition("=")
+        if not equals or not key.strip() or not all(key.strip().split(".")):
+            raise click.UsageError(f"--set {assignment}: write KEY=VALUE, e.g. clock.rate='8 Hz'")
+        values[key.strip()] = _value(text.strip())
+    return values
+
+
+def _value(text: str) -> Any:
+    try:
+        parsed = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
+        return text
+    return parsed["value"] if len(parsed) == 1 else text

@@ -1,0 +1,150 @@
+"""`logicsim run`: train a board."""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from logicsim.board import load
+from logicsim.cli import options
+from logicsim.files import check_folder, write_text
+from logicsim.result import Result
+from logicsim.run import Plan, Waveform, plan, run
+from logicsim.supervisor import Step
+
+_FILE = click.Path(path_type=Path)
+
+
+class _Window(click.ParamType[tuple[int, int]]):
+    name = "window"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
+        match = re.fullmatch(r"([1-9]\d{0,8}):([1-9]\d{0,8})", str(value))
+        if match is None or int(match[1]) > int(match[2]):
+            self.fail(
+                f"'{value}': write FIRST:LAST, two steps counted from 1, e.g. 3:5", param, ctx
+            )
+        return int(match[1]), int(match[2])
+
+
+@click.command("run")
+@options.board
+@click.option(
+    "--task", "tasks", multiple=True, metavar="NAME", help="Only this task; may be repeated."
+)
+@click.option("--steps", type=click.IntRange(1, 10**9), metavar="N", help="Steps of each task.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**64 - 1),
+    default=0,
+    show_default=True,
+    metavar="S",
+    help="Seed of all randomness: the same seed gives the same run.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["event"]),
+    expose_value=False,
+    default="event",
+    show_default=True,
+    help="How to compute.",
+)
+@options.settings
+@click.option(
+    "--vcd", type=_FILE, metavar="FILE", help="Write the waveform, and a .gtkw beside it."
+)
+@click.option("--fst", type=_FILE, metavar="FILE", help="The same as FST, a fifth of the size.")
+@click.option(
+    "--probe",
+    "probes",
+    multiple=True,
+    metavar="GLOB",
+    help="Only these signals in the waveform, e.g. 'edge1.*'; may be repeated.",
+)
+@click.option(
+    "--window",
+    type=_Window(),
+    metavar="FIRST:LAST",
+    help="Only these steps in the waveform, counted over all tasks.",
+)
+@click.option(
+    "--out", type=_FILE, metavar="DIR", help="Write result.json, history.csv and history.png here."
+)
+@click.option("--json", "json_file", metavar="FILE|-", help="Write the result as JSON.")
+@click.option("--quiet", is_flag=True, help="No progress and no table.")  # fmt: skip
+def command(
+    board: str, tasks: tuple[str, ...], steps: int | None, seed: int,
+    settings: tuple[str, ...], vcd: Path | None, fst: Path | None, probes: tuple[str, ...],
+    window: tuple[int, int] | None, out: Path | None, json_file: str | None, quiet: bool,
+) -> None:  # fmt: skip
+    """Train BOARD, a shipped name or a path, on its tasks one after the other.
+
+    \b
+    logicsim run divider --vcd divider.vcd --out divider
+    logicsim run twin16 --task iv --steps 300 --seed 7
+    logicsim run twin16 --task ii --steps 5 --vcd wave.vcd --probe 'edge1.*' --window 3:4
+    """  # noqa: D301  click takes this backspace to mean: keep the lines
+    recorded = vcd is not None or fst is not None
+    if not recorded and (probes or window):
+        raise click.UsageError(
+            "--probe and --window choose what goes into a waveform; add --vcd FILE"
+        )
+    loaded = load(board, options.parse_settings(settings))
+    chosen = plan(loaded, tasks, steps)
+    if not chosen:
+        raise click.UsageError(f"board '{loaded.name}' has no tasks; add a [[tasks]] table")
+    waveform = Waveform(vcd, probes, window, fst) if recorded else None
+    to_stdout = json_file == "-"
+    if json_file is not None and not to_stdout:
+        check_folder(Path(json_file))
+    with _progress(chosen, show=not quiet) as on_step:
+        result = run(loaded, chosen, seed=seed, waveform=waveform, out=out, on_step=on_step)
+    if json_file is not None:
+        text = json.dumps(result.as_json(), indent=2) + "\n"
+        click.echo(text, nl=False) if to_stdout else write_text(Path(json_file), text)
+    if not quiet:
+        _show(result, Console(stderr=to_stdout))
+
+
+@contextmanager
+def _progress(chosen: Plan, *, show: bool) -> Iterator[Any]:
+    """A progress line with the time left, on a terminal only."""
+    console = Console(stderr=True)
+    if not show or not sys.stderr.isatty():
+        yield None
+        return
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
+               TextColumn("steps, left"), TimeRemainingColumn())  # fmt: skip
+    with Progress(*columns, console=console, transient=True, refresh_per_second=4) as progress:
+        line = progress.add_task("training", total=sum(steps for _, _, steps in chosen))
+        done = 0
+
+        def on_step(step: Step) -> None:
+            nonlocal done
+            done += 1
+            if done % 16 == 0:
+                progress.update(line, completed=done, description=f"task {step.task}")
+
+        yield on_step
+
+
+def _show(result: Result, console: Console) -> None:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("task", no_wrap=True)
+    for name in ("steps", "first error", "last error", "smallest"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for task in result.tasks:
+        errors = (f"{error:.3g} V²" for error in (task.first, task.last, task.lowest))
+        table.add_row(Text(task.task.name), str(task.steps), *errors)
+    console.print(table)
+    kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(result.violations.items())) or "none"
+    console.print(f"{result.steps_per_s:,.0f} steps/s; timing violations: {kinds}", highlight=False)

@@ -1,0 +1,1 @@
+"""The same circuit for other programs: one target a file."""

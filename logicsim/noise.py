@@ -1,0 +1,51 @@
+"""Counter-based randomness: a value depends only on seed, purpose, step and place.
+
+Philox4x64 (Salmon et al., SC 2011) is a function from a key and a counter to bits, so nothing
+that ran before, beside or in another order can change what comes out. Only its raw bits are
+used, which numpy promises to keep; the normal deviates are our own inverse transform.
+"""
+
+from enum import IntEnum
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+Floats = NDArray[np.float64]
+_MASK: Final = 2**64 - 1
+
+
+class Purpose(IntEnum):
+    """What a stream of random numbers is for; the second word of the Philox key."""
+
+    COMPARATOR_NOISE = 1
+    COMPARATOR_OFFSET = 2
+    RESISTANCE = 3
+    TAPER = 4
+    OSCILLATOR_PHASE = 5
+    UNDECIDED = 6  # what a flop or counter takes when its input is in the forbidden window
+
+
+class Stream:
+    """Random numbers for one purpose, addressed by (step, index)."""
+
+    def __init__(self, seed: int, purpose: Purpose) -> None:
+        self._bits = np.random.Philox(key=np.array([seed & _MASK, purpose], dtype=np.uint64))
+        self._state: dict[str, Any] = dict(self._bits.state)
+        self._counter = self._state["state"]["counter"]
+
+    def uniforms(self, count: int, step: int = 0, index: int = 0) -> Floats:
+        """`count` numbers in the open interval (0, 1), the first few the same for any count."""
+        self._counter[:] = (0, index & _MASK, step & _MASK, 0)
+        self._state["buffer_pos"] = 4  # the buffer is spent: begin at the counter
+        self._state["has_uint32"] = 0
+        self._bits.state = self._state  # type: ignore[assignment]  # a dict is what it takes
+        raw = self._bits.random_raw((count + 1) // 2)
+        halves = raw.astype("<u8").view("<u4")[:count]
+        return (halves + 0.5) * 2.0**-32
+
+    def normals(self, count: int, step: int = 0, index: int = 0) -> Floats:
+        """`count` standard normal deviates; none beyond 6.4 sigma (32 bits)."""
+        deviates: Floats = ndtri(self.uniforms(count, step, index))
+        return deviates

@@ -1,0 +1,111 @@
+"""CD74HC73: one of two JK flip-flops, clocked by the fall of CP (TI SCHS134).
+
+The asynchronous reset R is tied high on the breadboard and left out. There is no power-on
+reset: Q is unknown until the first CP fall that sets or resets it.
+"""
+
+from functools import partial
+from typing import ClassVar, Literal
+
+from logicsim.kernel import Net
+from logicsim.logic import X
+from logicsim.parts.declaration import Declaration, Delays, Times, declared
+from logicsim.parts.socket import Socket
+
+_SOURCE = "TI SCHS134, 4.5 V; from memory of the table and read for a sibling part"
+
+
+class Cd74hc73(Declaration):
+    """Setup, hold and width of the JK flop, and its clock-to-output delay."""
+
+    pins: ClassVar = {"j": "in", "k": "in", "cp": "in", "q": "out"}
+
+    model: Literal["CD74HC73"] = "CD74HC73"
+    setup: Times = declared("16 ns", "J and K still before the CP fall", _SOURCE, "M")
+    hold: Times = declared("3 ns", "J and K still after the CP fall", _SOURCE, "M")
+    width: Times = declared("16 ns", "shortest CP pulse, high or low", _SOURCE, "M")
+    clock_to_q: Delays = declared(
+        ("6 ns", "13 ns", "32 ns"), "CP fall to Q; min from memory, max M", "TI SCHS134", "M"
+    )
+
+    def solder(self, socket: Socket) -> None:
+        """Put one flip-flop to work."""
+        JkFlop(self, socket)
+
+
+def jk(j: int, k: int, q: int) -> int:
+    """The next state: 00 holds, 10 sets, 01 resets, 11 toggles; X where that is not certain."""
+    if j >= X or k >= X:
+        outcomes = {jk(a, b, q) for a in _meanings(j) for b in _meanings(k)}
+        return outcomes.pop() if len(outcomes) == 1 else X
+    if j != k:
+        return j
+    return q if not j or q == X else 1 - q
+
+
+def _meanings(value: int) -> tuple[int, ...]:
+    return (0, 1) if value >= X else (value,)
+
+
+class JkFlop:
+    """Samples J and K at the CP fall.
+
+    An input that moves within setup or hold is taken for its old or its new value, each as
+    likely, so a changing D that reaches J and K at different times may also toggle or hold.
+    """
+
+    __slots__ = (
+        "_before", "_cp", "_delay", "_hold", "_j", "_k", "_kernel", "_q", "_sampled", "_setup",
+        "_socket", "_state",
+    )  # fmt: skip
+
+    def __init__(self, chip: Cd74hc73, socket: Socket) -> None:
+        corner = socket.corner
+        self._socket = socket
+        self._kernel = socket.kernel
+        self._j, self._k, self._cp = socket.net("j"), socket.net("k"), socket.net("cp")
+        self._q = socket.driver("q")
+        self._setup = chip.setup.ticks(corner)
+        self._hold = chip.hold.ticks(corner)
+        self._delay = chip.clock_to_q.ticks(corner)
+        self._state = self._before = X
+        self._sampled = [X, X]
+        self._cp.listen_fall(socket.process, self.clock)
+        for pin, net in enumerate((self._j, self._k)):
+            disturb = partial(self.disturb, pin)
+            net.listen_hold(self._cp, self._hold, socket.process, disturb)
+        for level in (0, 1):
+            width = chip.width.ticks(corner)
+            self._cp.constrain_width(socket.part.name, "cp", level, width)
+
+    def clock(self) -> None:
+        """Sample at the CP fall."""
+        self._before = self._state
+        j, k = self._j, self._k
+        limit = self._kernel.now - self._setup
+        if j.changed <= limit and k.changed <= limit:
+            self._sampled = [j.value, k.value]
+        else:
+            self._sampled = [self._sample("j", j), self._sample("k", k)]
+        self._advance()
+
+    def _sample(self, pin: str, net: Net) -> int:
+        value, still = net.value, self._kernel.now - net.changed
+        if still < self._setup:
+            self._socket.violate("setup", pin, still - self._setup)
+            if value < X:
+                return value ^ self._socket.undecided(pin)
+        return value
+
+    def disturb(self, place: int) -> None:
+        """Sample again an input, J (0) or K (1), that moved within the hold time."""
+        pin, net = (("j", self._j), ("k", self._k))[place]
+        self._socket.violate("hold", pin, self._kernel.now - self._cp.fell - self._hold)
+        if self._socket.undecided(pin):
+            self._sampled[place] = net.value
+        self._advance()
+
+    def _advance(self) -> None:
+        j, k = self._sampled
+        self._state = jk(j, k, self._before)
+        self._q.inertial(self._state, self._delay)

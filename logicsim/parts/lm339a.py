@@ -1,0 +1,181 @@
+"""LM339A: one of four comparators with an open-collector output (TI SNOSBJ3E, ON LM339A).
+
+The output lets go (and is pulled high) when IN+ > IN- + offset, and is driven low otherwise.
+There is no hysteresis: an input within the noise makes it chatter.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from logicsim.kernel import Process, React
+from logicsim.logic import X, Z
+from logicsim.netlist import Part
+from logicsim.parts.declaration import Declaration, Delays, Times, declared
+from logicsim.parts.socket import Socket
+from logicsim.table import Ratio, Seconds, Volts
+
+_FIT = "fit to a vendor macromodel: 1.62 us at 2 mV to 0.30 us at 100 mV overdrive"
+
+# A tie is 'not greater'. A nanovolt is far below what the chip resolves (25 uV) and far above
+# rounding, so drops that are equal by construction never depend on the solver's last bit.
+RESOLUTION: Final = 1e-9
+
+
+class Lm339a(Declaration):
+    """Delays, supply and the lumped input noise and offset of a comparator channel."""
+
+    pins: ClassVar = {"plus": "node", "minus": "node", "y": "open"}
+
+    model: Literal["LM339A"] = "LM339A"
+    noise: Volts = declared(
+        "10 mV", "rms input-referred noise: pickup, bias and drift lumped", "paper, Results", "D",
+        ge=0,
+    )  # fmt: skip
+    chatter: Literal["latch", "full"] = "latch"
+    noise_correlation: Seconds = declared(
+        "5 us", "spacing of the noise's time grid", "comparator bandwidth and pickup", "D", gt=0
+    )
+    offset: Volts = declared("0 mV", "mean input offset over the edges", "SNOSBJ3E", "F")
+    offset_sigma: Volts = declared(
+        "0 mV", "spread of the offset; the part has 1 mV, 0 is the ideal twin", "SNOSBJ3E", "F",
+        ge=0,
+    )  # fmt: skip
+    input_gain: Ratio = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="0.5 if dVC > dVF is formed by two averaging resistor pairs, else 1",
+        json_schema_extra={"source": "the paper does not say which", "mark": "D"},
+    )
+    supply: Volts = declared(
+        "12 V", "comparator supply; inputs above supply - 1.5 V read low", "SNOSBJ3E", "F", gt=0
+    )
+    headroom: Volts = declared(
+        "1.5 V", "common mode ends this far below the supply", "SNOSBJ3E", "F", ge=0
+    )
+    fastest: Delays = declared(
+        ("212 ns", "303 ns", "394 ns"), "delay at 100 mV and more", _FIT, "D"
+    )
+    slope: Times = declared(
+        ("223 ns", "318 ns", "413 ns"), "delay added per factor e less overdrive", _FIT, "D"
+    )
+    least_overdrive: Volts = declared(
+        "25 uV", "less overdrive is no slower: 5 V over the gain of 200 V/mV", _FIT, "D", gt=0
+    )
+    pull_up: Delays = declared(
+        ("25 ns", "35 ns", "50 ns"), "added to a rising output by 5.1 kohm into 15-30 pF",
+        "5.1 kohm * 15-30 pF to 1.4 V", "D",
+    )  # fmt: skip
+
+    def solder(self, socket: Socket) -> None:
+        """Put one comparator to work."""
+        Comparator(self, socket)
+
+
+class Comparator:
+    """One channel: turns the decisions of the bank into transitions at their delay."""
+
+    __slots__ = ("_bank", "_fastest", "_index", "_least", "_pull_up", "_slope", "_y")
+
+    def __init__(self, chip: Lm339a, socket: Socket) -> None:
+        corner = socket.corner
+        self._fastest = chip.fastest.ticks(corner)
+        self._slope = float(chip.slope.ticks(corner))
+        self._least = chip.least_overdrive
+        self._pull_up = chip.pull_up.ticks(corner)
+        self._y = socket.driver("y")
+        self._bank = socket.bench.comparators
+        averaged = len(socket.part.pins["plus"]) > 1
+        gain = chip.input_gain if averaged else 1.0
+        limit = chip.supply - chip.headroom
+        self._index = self._bank.join(socket.part, gain, limit, socket.process, self.react)
+
+    def react(self) -> None:
+        """Take the bank's decision to the output, the later the smaller the overdrive."""
+        decision = self._bank.decision(self._index)
+        if decision == X:
+            self._y.inertial(X, self._fastest)
+            return
+        overdrive = max(self._bank.overdrive(self._index), self._least)
+        delay = self._fastest
+        if overdrive < 0.1:
+            delay += round(self._slope * math.log(0.1 / overdrive))
+        if decision:
+            self._y.inertial(Z, delay + self._pull_up)
+        else:
+            self._y.inertial(0, delay)
+
+
+class ComparatorBank:
+    """Every comparator of the board in arrays: one look decides which of them flip.
+
+    A comparator's inputs are means of one or two node voltages; its differential input is
+    gain * (sum of plus - sum of minus) - offset + noise.
+    """
+
+    def __init__(self, place: Callable[[str], int], ground: int) -> None:
+        self._place = place
+        self._ground = ground
+        self._taps: list[tuple[int, int, int, int]] = []
+        self._listed: list[tuple[float, float, float]] = []  # gain, offset, limit
+        self._reacts: list[tuple[Process, React]] = []
+        self._noise: NDArray[np.float64] | float = 0.0
+
+    def join(self, part: Part, gain: float, limit: float, process: Process, react: React) -> int:
+        """Add a comparator; `react` runs in `process` when its decision flips. Its index."""
+        plus, minus = (self._pair(part.pins[pin]) for pin in ("plus", "minus"))
+        self._taps.append((*plus, *minus))
+        self._listed.append((gain, part.values.get("offset", 0.0), limit))
+        self._reacts.append((process, react))
+        return len(self._taps) - 1
+
+    def _pair(self, nodes: Sequence[str]) -> tuple[int, int]:
+        first, *rest = (self._place(node) for node in nodes)
+        return first, (rest[0] if rest else self._ground)
+
+    def __len__(self) -> int:
+        return len(self._taps)
+
+    def close(self) -> None:
+        """Turn the lists into arrays, when all comparators have joined."""
+        self._all_taps = np.array(self._taps, dtype=np.intp).reshape(-1, 4).T
+        self._gain, self._offset, self._limit = np.array(self._listed).reshape(-1, 3).T
+        self._inputs = np.full(len(self), np.nan)
+        self._decisions = np.full(len(self), X, dtype=np.int8)
+        self._lowest_limit = self._limit.min(initial=math.inf)
+        # Two nodes are averaged by resistors, so the pin sees half their sum.
+        self._share = np.where(self._all_taps[1] == self._ground, 1.0, 0.5)
+
+    def hear(self, noise: NDArray[np.float64]) -> None:
+        """Take new input noise (V), one value a comparator in the order of joining."""
+        self._noise = noise
+
+    def look(self, voltages: NDArray[np.float64]) -> None:
+        """Compare all inputs and wake the owners of those that flipped."""
+        taps = voltages.take(self._all_taps)
+        plus, minus = taps[0] + taps[1], taps[2] + taps[3]
+        inputs = self._gain * (plus - minus) - self._offset + self._noise
+        decisions = (inputs > RESOLUTION).view(np.int8)
+        if not voltages.max() <= self._lowest_limit:  # too high, or NaN, from an island
+            both_high = self._share * np.minimum(plus, minus) > self._limit
+            decisions[both_high] = 0
+            decisions[np.isnan(inputs)] = X
+        self._inputs = inputs
+        flipped = (decisions != self._decisions).nonzero()[0]
+        self._decisions = decisions
+        for index in flipped.tolist():
+            process, react = self._reacts[index]
+            process.notify(react)
+
+    def decision(self, index: int) -> int:
+        """0, 1, or X on an island without a fixed node."""
+        return int(self._decisions[index])
+
+    def overdrive(self, index: int) -> float:
+        """By how much the inputs are apart, offset and noise included, in volts."""
+        return abs(float(self._inputs[index]))

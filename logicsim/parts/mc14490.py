@@ -1,0 +1,63 @@
+"""MC14490: one of six contact bounce eliminators (ON Semiconductor MC14490/D).
+
+The output follows the input once it has held for four periods of the chip's oscillator: at the
+fourth oscillator edge after the change plus half a period. An asynchronous change so takes 3.5
+to 4.5 periods, one that comes from another section of the chip exactly 4.
+"""
+
+from typing import ClassVar, Literal
+
+from logicsim.logic import X
+from logicsim.parts.declaration import Corner, Declaration, Limits, Spread, declared
+from logicsim.parts.socket import Socket
+from logicsim.units import TICKS_PER_SECOND
+
+
+class Mc14490(Declaration):
+    """The oscillator: f = 1.5 Hz uF / C, +-15 %."""
+
+    pins: ClassVar = {"d": "in", "q": "out"}
+
+    model: Literal["MC14490"] = "MC14490"
+    period_spread: Spread = declared(
+        Limits(min=0.85, typ=1.0, max=1.15), "oscillator period over nominal", "MC14490/D", "M"
+    )
+
+    def solder(self, socket: Socket) -> None:
+        """Put one section to work."""
+        Debouncer(self, socket)
+
+    def period(self, capacitance: float, corner: Corner) -> int:
+        """The oscillator's period in ticks with a capacitor of `capacitance` farads."""
+        nominal = capacitance / 1.5e-6
+        return max(1, round(nominal * self.period_spread.at(corner) * TICKS_PER_SECOND))
+
+
+def respond(now: int, period: int, phase: float) -> int:
+    """Ticks until a section's output follows an input that changed at `now` and holds.
+
+    The oscillator's edges are at (phase + k) * period for all integer k.
+    """
+    to_next_edge = period - (now - round(phase * period)) % period
+    return to_next_edge + 3 * period + period // 2
+
+
+class Debouncer:
+    """A four-bit section as what it does to its input: an inertial delay in oscillator time."""
+
+    __slots__ = ("_d", "_kernel", "_period", "_phase", "_q")
+
+    def __init__(self, chip: Mc14490, socket: Socket) -> None:
+        self._kernel = socket.kernel
+        self._d = socket.net("d")
+        self._q = socket.driver("q")
+        self._period = chip.period(socket.values["capacitance"], socket.corner)
+        self._phase = socket.values["phase"]
+        self._d.listen(socket.process, self.react)
+        socket.process.notify(self.react)
+
+    def react(self) -> None:
+        """Start counting towards the input's new level, or stop if it bounced back."""
+        self._q.inertial(
+            min(self._d.value, X), respond(self._kernel.now, self._period, self._phase)
+        )

@@ -1,0 +1,168 @@
+"""The recorder: sees every settled instant and streams what is probed to a waveform writer."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from fnmatch import fnmatchcase
+
+import numpy as np
+
+from logicsim.analog.network import Floats
+from logicsim.analog.twin import Twin
+from logicsim.errors import TraceError, nearest
+from logicsim.kernel import Kernel, Net
+from logicsim.logic import SYMBOLS
+from logicsim.trace import Signal, Value, Writer
+
+# Makes the writer when the first recorded instant comes: signals, their values then, its time.
+OpenWriter = Callable[[Sequence[Signal], Sequence[Value], int], Writer]
+
+
+class Tee:
+    """Writes one waveform to several writers."""
+
+    def __init__(self, writers: Sequence[Writer]) -> None:
+        self._writers = writers
+
+    def changes(self, time: int, changes: Sequence[tuple[int, Value]]) -> None:
+        """Take what changes at `time` (ticks), everywhere."""
+        for writer in self._writers:
+            writer.changes(time, changes)
+
+    def close(self, time: int) -> None:
+        """End all waveforms at `time` (ticks)."""
+        for writer in self._writers:
+            writer.close(time)
+
+
+class Recorder:
+    """Writes nets, node voltages and drops as they change; keeps nothing.
+
+    Args:
+        probes: name patterns with * and ?; none means everything.
+        window: first and last step (from 1, over all tasks) to record; None means all time.
+
+    Raises:
+        TraceError: a probe matches no signal.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        twin: Twin,
+        edges: int,
+        open_writer: OpenWriter,
+        probes: Sequence[str] = (),
+        window: tuple[int, int] | None = None,
+    ) -> None:
+        self._kernel = kernel
+        self._twin = twin
+        self._open = open_writer
+        self._window = window
+        self._writer: Writer | None = None
+        self._recording = window is None
+        nets = [net for net in kernel.nets.values() if not net.name.startswith("supply.")]
+        reals = _real_names(twin.nodes, edges)
+        wanted = _matching([net.name for net in nets] + reals, probes)
+        self._nets = [net for net in nets if net.name in wanted]
+        # Where each probed real stands in the vector of voltages and drops.
+        self._sources = np.array([i for i, name in enumerate(reals) if name in wanted], dtype=int)
+        for place, net in enumerate(self._nets):
+            net.place = place
+        self.signals = [_net_signal(net) for net in self._nets]
+        self.signals += [Signal(reals[source], "real", 64) for source in self._sources]
+        self._last = np.full(len(self._sources), math.nan)
+        self._marks = [(name, kernel.nets.get(f"clock.{name}")) for name in ("cs", "clk")]
+        self.first_falls: dict[str, int] = {}  # of chip select and clock in what was recorded
+
+    def start(self) -> None:
+        """Power-up: a recording of all time begins with it."""
+        if self._recording and self._writer is None:
+            self._begin(self._kernel.now)
+
+    def step(self, number: int) -> None:
+        """Step `number` (from 1, over all tasks) begins: open or shut the window."""
+        if self._window is not None:
+            first, last = self._window
+            self._recording = first <= number <= last
+            if number > last:
+                self.close()
+
+    def instant(self, now: int, changes: Sequence[Net], settled: bool) -> None:
+        """Write what changed in an instant."""
+        if not self._recording:
+            return
+        if self._writer is None:
+            self._begin(now)
+            return
+        shown: list[tuple[int, Value]] = [
+            (net.place, SYMBOLS[net.value] if net.width == 1 else net.value)
+            for net in changes
+            if net.place >= 0
+        ]
+        if settled and len(self._sources):
+            shown += self._changed_reals()
+        if shown:
+            self._writer.changes(now, shown)
+        if len(self.first_falls) < len(self._marks):
+            self._mark(now)
+
+    def _mark(self, now: int) -> None:
+        for name, net in self._marks:
+            if net is not None and net.fell == now:
+                self.first_falls.setdefault(name, now)
+
+    def _changed_reals(self) -> Iterable[tuple[int, Value]]:
+        reals = self._reals()
+        last, self._last = self._last, reals
+        # Bit by bit, so that NaN, an island, equals itself.
+        places = (reals.view(np.int64) != last.view(np.int64)).nonzero()[0]
+        first = len(self._nets)
+        return zip((places + first).tolist(), reals[places].tolist(), strict=True)
+
+    def _reals(self) -> Floats:
+        every = np.concatenate([self._twin.voltages[: 2 * self._twin.nodes], self._twin.drops()])
+        probed: Floats = every[self._sources]
+        return probed
+
+    def _begin(self, now: int) -> None:
+        """Open the writer with a snapshot of everything at this instant."""
+        self._last = self._reals()
+        values: list[Value] = [_shown(net) for net in self._nets]
+        values += self._last.tolist()
+        self._writer = self._open(self.signals, values, now)
+
+    def close(self) -> None:
+        """End the waveform at this instant; nothing is written after."""
+        self._recording = False
+        if self._writer is not None:
+            self._writer.close(self._kernel.now)
+            self._writer = None
+
+
+def _shown(net: Net) -> Value:
+    return SYMBOLS[net.value] if net.width == 1 else net.value
+
+
+def _net_signal(net: Net) -> Signal:
+    if net.width == 1:
+        return Signal(net.name, "wire")
+    return Signal(net.name, "integer" if net.width == 32 else "bus", net.width)
+
+
+def _real_names(nodes: int, edges: int) -> list[str]:
+    """Names in the order of `Twin.voltages` and `Twin.drops`."""
+    sides = ("free", "clamped")
+    names = [f"node{node}.{side}" for side in sides for node in range(1, nodes + 1)]
+    return names + [f"edge{edge}.drop_{side}" for side in sides for edge in range(1, edges + 1)]
+
+
+def _matching(names: Sequence[str], probes: Sequence[str]) -> set[str]:
+    if not probes:
+        return set(names)
+    wanted: set[str] = set()
+    for probe in probes:
+        matches = {name for name in names if fnmatchcase(name, probe)}
+        if not matches:
+            raise TraceError(f"probe '{probe}' matches no signal; {nearest(probe, names)}")
+        wanted |= matches
+    return wanted

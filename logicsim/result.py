@@ -1,0 +1,147 @@
+"""What came of a run: errors by task, codes, violations, speed; and the history, row by row."""
+
+import csv
+import math
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import IO, Any, Final, TextIO
+
+from logicsim.supervisor import Step
+from logicsim.tasks import AnyTask
+
+VIOLATIONS: Final = ("setup", "hold", "width", "recovery", "spacing")
+
+_PLATEAU: Final = 30  # steps over which the paper smooths
+
+
+class TaskSummary:
+    """The errors of one task as they come in; keeps the last 30."""
+
+    def __init__(self, task: AnyTask) -> None:
+        self.task = task
+        self.steps = 0
+        self.first = self.lowest = math.nan
+        self._last: deque[float] = deque(maxlen=_PLATEAU)
+
+    def add(self, error: float) -> None:
+        """Take the error (V^2) of the next step."""
+        self.steps += 1
+        if self.steps == 1:
+            self.first = self.lowest = error
+        self.lowest = min(self.lowest, error)
+        self._last.append(error)
+
+    @property
+    def last(self) -> float:
+        """The error of the last step."""
+        return self._last[-1] if self._last else math.nan
+
+    def as_json(self) -> dict[str, Any]:
+        """The task's entry in `result.json`."""
+        return {
+            "name": self.task.name,
+            "kind": self.task.kind,
+            "steps": self.steps,
+            "nudge": self.task.nudge,
+            "error_first": _number(self.first),
+            "error_last": _number(self.last),
+            "error_min": _number(self.lowest),
+            "error_median": _number(median(self._last) if self._last else math.nan),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A finished run; `as_json` is the promised form."""
+
+    version: str
+    board: str
+    engine: str
+    seed: int
+    tasks: Sequence[TaskSummary]
+    outputs_free: Mapping[int, float]
+    codes_free: Sequence[int]
+    codes_clamped: Sequence[int]
+    violations: Mapping[str, int]
+    opposed: int
+    events: int
+    simulated_s: float
+    wall_s: float
+
+    @property
+    def steps_per_s(self) -> float:
+        """Training steps per second of computing."""
+        return sum(task.steps for task in self.tasks) / self.wall_s
+
+    def as_json(self) -> dict[str, Any]:
+        """What goes into `result.json`; NaN and infinity, which JSON has not, are null."""
+        return {
+            "logicsim": self.version,
+            "board": self.board,
+            "engine": self.engine,
+            "seed": self.seed,
+            "tasks": [task.as_json() for task in self.tasks],
+            "outputs_free": {str(node): _number(v) for node, v in self.outputs_free.items()},
+            "codes": {"free": list(self.codes_free), "clamped": list(self.codes_clamped)},
+            "mismatches": sum(
+                a != b for a, b in zip(self.codes_free, self.codes_clamped, strict=True)
+            ),
+            "violations": {kind: self.violations.get(kind, 0) for kind in VIOLATIONS},
+            # Edge-steps with drops of opposite sign, where hardware steps up whatever Eq. C1 says.
+            "opposed": self.opposed,
+            "events": self.events,
+            "simulated_s": self.simulated_s,
+            "wall_s": self.wall_s,
+            "steps_per_s": self.steps_per_s,
+        }
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+class HistoryWriter:
+    """`history.csv`: a row a step with what was measured before its update.
+
+    Columns: task, step, time_s, error (V^2), output_N (V) for every node that is an output of
+    any task of the run, and free_N and clamped_N, the codes of edge N.
+    """
+
+    def __init__(self, file: IO[str], tasks: Sequence[AnyTask], edges: int) -> None:
+        self._nodes = sorted({node for task in tasks for node in task.output_nodes})
+        self._rows = csv.writer(file, lineterminator="\n")
+        self._rows.writerow(
+            ["task", "step", "time_s", "error"]
+            + [f"output_{node}" for node in self._nodes]
+            + [f"{side}_{edge}" for side in ("free", "clamped") for edge in range(1, edges + 1)]
+        )
+
+    def add(self, step: Step) -> None:
+        """Append a step."""
+        outputs = [step.outputs.get(node, "") for node in self._nodes]
+        row = [step.task, step.step, step.time, step.error, *outputs]
+        self._rows.writerow([*row, *step.codes_free, *step.codes_clamped])
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryTable:
+    """A history read back, thinned to at most a given number of rows: column name to values."""
+
+    tasks: Sequence[str]
+    columns: Mapping[str, Sequence[float]]
+
+
+def read_history(file: TextIO, rows: int, most: int = 5000) -> HistoryTable:
+    """Read a `history.csv` of `rows` steps, keeping every n-th so that at most `most` remain."""
+    reader = csv.reader(file)
+    header = next(reader)
+    every = max(1, -(-rows // most))
+    kept = [row for number, row in enumerate(reader) if number % every == 0]
+    numbers = ([float(cell) if cell else math.nan for cell in row[1:]] for row in kept)
+    columns = zip(*numbers, strict=True) if kept else ([] for _ in header[1:])
+    return HistoryTable(
+        [row[0] for row in kept],
+        {name: list(column) for name, column in zip(header[1:], columns, strict=True)},
+    )

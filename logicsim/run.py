@@ -1,0 +1,172 @@
+"""One run from board to files: train, stream waveform and history, summarise."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import chain, repeat
+from pathlib import Path
+from typing import IO
+
+from logicsim.board import Board
+from logicsim.errors import TraceError
+from logicsim.files import make_folder, streamed, write_text
+from logicsim.formats.fst import FstWriter, fst_file
+from logicsim.formats.gtkw import gtkw
+from logicsim.formats.vcd import VcdWriter
+from logicsim.recorder import Recorder, Tee
+from logicsim.result import HistoryWriter, Result, TaskSummary
+from logicsim.simulation import Simulation
+from logicsim.supervisor import Step
+from logicsim.tasks import AnyTask
+from logicsim.trace import Signal, Value, Writer
+from logicsim.units import seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Waveform:
+    """A waveform to write: to which files, which signals (all if none) and steps (all if None)."""
+
+    vcd: Path | None = None
+    probes: Sequence[str] = ()
+    window: tuple[int, int] | None = None
+    fst: Path | None = None
+
+
+Plan = list[tuple[int, AnyTask, int]]
+
+
+def plan(board: Board, names: Sequence[str] = (), steps: int | None = None) -> Plan:
+    """Which tasks to train, for how many steps each: all of the board's, in order, by default.
+
+    Raises:
+        BoardError: a name is not a task of the board.
+    """
+    chosen = [board.task(name) for name in names] or list(enumerate(board.tasks, start=1))
+    return [(number, task, steps or task.steps) for number, task in chosen]
+
+
+def run(
+    board: Board,
+    tasks: Plan | None = None,
+    *,
+    seed: int = 0,
+    waveform: Waveform | None = None,
+    out: Path | None = None,
+    on_step: Callable[[Step], None] | None = None,
+) -> Result:
+    """Train a board.
+
+    Args:
+        tasks: from `plan`; all tasks of the board if not given.
+        waveform: files to write, with a GTKWave view beside each.
+        out: a folder for `history.csv`, `history.png` and `result.json`.
+        on_step: called with every step's measurement.
+
+    Raises:
+        TraceError: a probe matches no signal, or the window no step.
+        OutputError: a file cannot be written; none is left half-written.
+    """
+    tasks = plan(board) if tasks is None else tasks
+    simulation = Simulation(board, seed)
+    summaries = [TaskSummary(task) for _, task, _ in tasks]
+    owners = chain.from_iterable(
+        repeat(summary, steps) for summary, (_, _, steps) in zip(summaries, tasks, strict=True)
+    )
+    with ExitStack() as files:
+        recorder = None
+        if waveform is not None:
+            _check_window(waveform, sum(steps for _, _, steps in tasks))
+            recorder = _record(simulation, waveform, out, files)
+        history = _history(board, tasks, out, files) if out is not None else None
+        begun = time.perf_counter()
+        try:
+            for step, owner in zip(simulation.train(tasks), owners, strict=True):
+                owner.add(step.error)
+                if history is not None:
+                    history.add(step)
+                if on_step is not None:
+                    on_step(step)
+        finally:
+            simulation.close()
+        result = _result(simulation, summaries, time.perf_counter() - begun)
+    if waveform is not None and recorder is not None:
+        _write_views(board, waveform, recorder)
+    if out is not None:
+        write_text(out / "result.json", json.dumps(result.as_json(), indent=2) + "\n")
+        _draw(board, tasks, out)
+    return result
+
+
+def _check_window(waveform: Waveform, steps: int) -> None:
+    if waveform.window is not None and waveform.window[0] > steps:
+        first, last = waveform.window
+        raise TraceError(f"window {first}:{last} begins after the last step, {steps}")
+
+
+def _record(
+    simulation: Simulation, waveform: Waveform, out: Path | None, files: ExitStack
+) -> Recorder:
+    # Files are opened before the run, so that a wrong path is known at once, but only after the
+    # probes are known to be right, so that a wrong probe empties no file.
+    board = simulation.board.name
+    texts: list[IO[str]] = []
+
+    def open_writer(signals: Sequence[Signal], values: Sequence[Value], now: int) -> Writer:
+        writers: list[Writer] = [VcdWriter(text, board, signals, values, now) for text in texts]
+        if waveform.fst is not None:
+            writers.append(FstWriter(waveform.fst, board, signals, values, now))
+        return writers[0] if len(writers) == 1 else Tee(writers)
+
+    recorder = simulation.record(open_writer, waveform.probes, waveform.window)
+    if out is not None:
+        make_folder(out)  # where the waveform may be going too
+    if waveform.vcd is not None:
+        texts.append(files.enter_context(streamed(waveform.vcd)))
+    if waveform.fst is not None:
+        files.enter_context(fst_file(waveform.fst))
+    return recorder
+
+
+def _history(board: Board, tasks: Plan, out: Path, files: ExitStack) -> HistoryWriter:
+    make_folder(out)
+    # A line at a time: a killed run keeps every step that was finished.
+    file = files.enter_context(streamed(out / "history.csv", line_buffering=True))
+    return HistoryWriter(file, [task for _, task, _ in tasks], len(board.network.edges))
+
+
+def _result(simulation: Simulation, summaries: list[TaskSummary], wall: float) -> Result:
+    free, clamped = simulation.codes()
+    nodes = summaries[-1].task.output_nodes if summaries else ()
+    return Result(
+        version=version("logicsim"),
+        board=simulation.board.name,
+        engine="event",
+        seed=simulation.seed,
+        tasks=summaries,
+        outputs_free=simulation.supervisor.measure(nodes),
+        codes_free=free,
+        codes_clamped=clamped,
+        violations=dict(simulation.kernel.violations),
+        opposed=simulation.supervisor.opposed,
+        events=simulation.kernel.events,
+        simulated_s=seconds(simulation.kernel.now),
+        wall_s=wall,
+    )
+
+
+def _write_views(board: Board, waveform: Waveform, recorder: Recorder) -> None:
+    """A GTKWave view beside each waveform; if both would have one name, of the VCD."""
+    views = {path.with_suffix(".gtkw"): path for path in (waveform.fst, waveform.vcd) if path}
+    for view, path in views.items():
+        if view != path and path.is_file():  # a waveform into a pipe has nothing beside it
+            text = gtkw(path.name, board.name, recorder.signals, recorder.first_falls)
+            write_text(view, text)
+
+
+def _draw(board: Board, tasks: Plan, out: Path) -> None:
+    from logicsim.picture import draw_history  # noqa: PLC0415  matplotlib takes half a second
+
+    draw_history(board, [task for _, task, _ in tasks], out / "history.csv", out / "history.png")

@@ -1,0 +1,158 @@
+"""The event engine: a netlist on the kernel, the twin between events, the supervisor on top."""
+
+from collections.abc import Iterator, Sequence
+
+from logicsim.analog.twin import Twin
+from logicsim.board import Board
+from logicsim.chatter import Chatter
+from logicsim.clock import TRIGGER
+from logicsim.edge import HIGH, code_nets
+from logicsim.kernel import Driver, Kernel, Violation
+from logicsim.logic import Z
+from logicsim.netlist import Netlist
+from logicsim.parts.lm339a import ComparatorBank
+from logicsim.parts.socket import Bench, Socket
+from logicsim.recorder import OpenWriter, Recorder
+from logicsim.supervisor import Step, Supervisor, Task
+
+_CHECKS = ("setup", "hold", "width")
+
+
+class Simulation:
+    """One machine, powered up: every chip of the netlist at its true time.
+
+    Args:
+        board: what to build and train.
+        seed: of all randomness; the same seed gives the same run.
+        netlist: what is soldered, if not what the board asks for.
+
+    Attributes:
+        kernel: nets, time and violations.
+        twin: node voltages and conductances.
+    """
+
+    def __init__(self, board: Board, seed: int = 0, netlist: Netlist | None = None) -> None:
+        self.board = board
+        self.seed = seed
+        self.netlist = netlist if netlist is not None else board.netlist(seed)
+        self.netlist.check()
+        self.kernel = Kernel()
+        self.twin = Twin(self.netlist.nodes, [(a - 1, b - 1) for a, b in self.netlist.edges])
+        self._bank = ComparatorBank(self.twin.place, ground=2 * self.netlist.nodes)
+        self._recorder: Recorder | None = None
+        self._reported: Step | None = None
+        self._make_nets()
+        self._solder()
+        self._codes = tuple(
+            [self.kernel.nets[name] for name in code_nets(len(self.netlist.edges), side)]
+            for side in ("free", "clamped")
+        )
+        trigger = Driver(self.kernel.nets[TRIGGER], "supervisor", initial=0)
+        Driver(self.kernel.nets[HIGH], "supply", initial=1)
+        self.supervisor = Supervisor(
+            self.kernel, self.twin, board.supervisor, board.timetable(), trigger,
+            self.codes, self._report,
+        )  # fmt: skip
+        cascade = board.cascade(seed)
+        Chatter(
+            self.kernel, board.parts.comparator, cascade, board.edge.latch, seed, self._bank
+        ).follow(self.kernel.nets[TRIGGER])
+        self._count_spacing(cascade.spacing)
+
+    def _make_nets(self) -> None:
+        kernel = self.kernel
+        for name in self.netlist.inputs:
+            kernel.net(name)
+        for part in self.netlist.parts:
+            for pin, role in part.chip.pins.items():
+                for name in part.pins[pin]:
+                    if role in ("node", "branch") or name in kernel.nets:
+                        continue
+                    width = self._code_width() if role == "code" else 1
+                    # An open collector can only pull low; its net has a resistor to the supply.
+                    kernel.net(name, width, pull=1 if role == "open" else Z)
+        checks = {
+            kind: Driver(kernel.net(f"checks.{kind}", width=32), "checks", initial=0)
+            for kind in _CHECKS
+        }
+
+        def count(violation: Violation) -> None:
+            if violation.kind in checks:
+                checks[violation.kind].transport(kernel.violations[violation.kind], 1)
+
+        kernel.on_violation = count
+
+    def _code_width(self) -> int:
+        return (self.board.parts.digipot.positions - 1).bit_length()
+
+    def _solder(self) -> None:
+        kernel = self.kernel
+        bench = Bench(kernel, self.twin, self._bank, self.board.parts.corner, self.seed)
+        for scope, parts in self.netlist.scopes().items():
+            process = kernel.process(scope)
+            for part in parts:
+                part.chip.solder(Socket(part, process, bench))
+            kernel.start(process.react())
+        self._bank.close()
+        kernel.settle = self._settle
+
+    def _settle(self) -> None:
+        self.twin.solve()
+        self._bank.look(self.twin.voltages)
+
+    def _count_spacing(self, spacing: int) -> None:
+        """Record triggers that come before the debouncer has returned from the last."""
+        kernel, trigger = self.kernel, self.kernel.nets[TRIGGER]
+        process = kernel.process("triggers")
+        last = [kernel.now - spacing]
+
+        def check() -> None:
+            apart = kernel.now - last[0]
+            last[0] = kernel.now
+            if apart < spacing:
+                kernel.violate("spacing", "clock.section1", "d", apart - spacing)
+
+        trigger.listen(process, check)
+        kernel.start(process.react())
+
+    def record(
+        self,
+        open_writer: OpenWriter,
+        probes: Sequence[str] = (),
+        window: tuple[int, int] | None = None,
+    ) -> Recorder:
+        """Write the run's waveform; call it before `train`.
+
+        Raises:
+            TraceError: a probe matches no signal.
+        """
+        edges = len(self.netlist.edges)
+        recorder = Recorder(self.kernel, self.twin, edges, open_writer, probes, window)
+        self._recorder = self.kernel.recorder = recorder
+        self.supervisor.on_step = recorder.step
+        return recorder
+
+    def codes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The counters of the free and the clamped network, in edge order."""
+        free, clamped = self._codes
+        return tuple([net.value for net in free]), tuple([net.value for net in clamped])
+
+    def train(self, plan: Sequence[tuple[int, Task, int]]) -> Iterator[Step]:
+        """Train (number, task, steps) in turn, yielding each step's measurement as it is made."""
+        if self._recorder is not None:
+            self._recorder.start()
+        life = self.kernel.start(self.supervisor.train(plan))
+        while not life.triggered:
+            self.kernel.step()
+            if self._reported is not None:
+                step, self._reported = self._reported, None
+                yield step
+        self.kernel.run(self.kernel.now + 1)
+
+    def _report(self, step: Step) -> None:
+        self._reported = step
+
+    def close(self) -> None:
+        """End the waveform, if one is written."""
+        if self._recorder is not None:
+            self._recorder.close()

@@ -1,0 +1,35 @@
+"""Bench: hold the free and the clamped network at given voltages and clock; nothing to learn."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from logicsim.tasks.common import TaskTable, Voltages
+
+
+class Bench(TaskTable):
+    """What one does to a single edge on a bench: set all four voltages and watch it step."""
+
+    kind: Literal["bench"]
+    free: Voltages = Field(min_length=1)
+    clamped: Voltages = Field(min_length=1)
+    nudge: ClassVar[None] = None
+    output_nodes: ClassVar[Sequence[int]] = ()
+
+    def nodes(self) -> dict[str, Sequence[int]]:
+        """The nodes each key of the board file names."""
+        return {"free": tuple(self.free), "clamped": tuple(self.clamped)}
+
+    def held(self, step: int) -> Mapping[int, float]:
+        """What to hold in the free network, and in the clamped one until it is clamped."""
+        return self.free
+
+    def clamp(self, step: int, measured: Mapping[int, float]) -> Mapping[int, float]:
+        """What to hold in the clamped network."""
+        return self.clamped
+
+    def error(self, step: int, measured: Mapping[int, float]) -> float:
+        """There is nothing to be wrong about."""
+        return math.nan

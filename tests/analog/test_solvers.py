@@ -1,0 +1,144 @@
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logicsim.analog.solvers import (
+    DENSE_UNKNOWNS,
+    Floats,
+    Ints,
+    Solver,
+    _Dense,
+    _Sparse,
+    solver,
+)
+from logicsim.errors import SolveError
+from tests.analog.test_network import Circuit, exact, grid, wiper
+
+KINDS: list[type[_Dense | _Sparse]] = [_Dense, _Sparse]
+
+
+@dataclass(frozen=True)
+class System:
+    unknowns: int
+    inner: Ints
+    half: Ints
+    ends: Ints
+    conductance: Floats
+    edges: list[tuple[int, int]]
+
+
+def hung(unknowns: int, joined: list[tuple[int, int]], seed: int) -> System:
+    """A system of these joined unknowns, its first and last also joined to a fixed node."""
+    ends = [*joined, (0, -1), (unknowns - 1, -1)]
+    codes = np.random.default_rng(seed).integers(0, 128, len(ends))
+    edges = np.arange(len(ends))
+    return System(
+        unknowns,
+        edges[: len(joined)],
+        edges[len(joined) :],
+        np.array(ends, dtype=np.intp).T,
+        np.array([wiper(int(code)) for code in codes]),
+        ends,
+    )
+
+
+def made(kind: type[_Dense | _Sparse], system: System) -> Solver:
+    return kind(system.unknowns, system.inner, system.half, system.ends)
+
+
+def injected(system: System, at_first: float, at_last: float) -> Floats:
+    """What fixed nodes at these voltages push through the last two edges."""
+    currents = np.zeros(system.unknowns)
+    currents[0] += system.conductance[-2] * at_first
+    currents[-1] += system.conductance[-1] * at_last
+    return currents
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_unknown_is_a_divider(kind: type[_Dense | _Sparse]) -> None:
+    system = hung(1, [], seed=3)
+    upper, lower = system.conductance
+    solution = made(kind, system).solve(system.conductance, injected(system, 5.0, 0.0))
+    assert solution.tolist() == pytest.approx([5.0 * upper / (upper + lower)], rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(deadline=None, max_examples=40)
+@given(st.integers(2, 4), st.integers(2, 3), st.integers(0, 2**32))
+def test_a_grid_is_solved_as_in_exact_arithmetic(
+    kind: type[_Dense | _Sparse], width: int, height: int, seed: int
+) -> None:
+    unknowns = width * height
+    system = hung(unknowns, grid(width, height), seed)
+    solution = made(kind, system).solve(system.conductance, injected(system, 5.0, 1.0))
+    edges = [*system.edges[:-2], (0, unknowns), (unknowns - 1, unknowns + 1)]
+    right = exact(
+        Circuit(
+            unknowns + 2, edges, system.conductance.tolist(), {unknowns: 5.0, unknowns + 1: 1.0}
+        )
+    )
+    assert solution.tolist() == pytest.approx([float(v or 0) for v in right[:unknowns]], rel=1e-9)
+
+
+@pytest.mark.parametrize("unknowns", [DENSE_UNKNOWNS - 3, DENSE_UNKNOWNS, DENSE_UNKNOWNS + 16])
+def test_dense_and_sparse_agree(unknowns: int) -> None:
+    joined = [(a, b) for a, b in grid(11, 20) if max(a, b) < unknowns]
+    system = hung(unknowns, joined, seed=unknowns)
+    currents = injected(system, 5.0, -1.0)
+    dense, sparse = (made(kind, system).solve(system.conductance, currents) for kind in KINDS)
+    assert sparse == pytest.approx(dense, rel=1e-10, abs=1e-10)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_solver_serves_one_set_of_conductances_after_another(
+    kind: type[_Dense | _Sparse],
+) -> None:
+    first, second = hung(12, grid(4, 3), seed=1), hung(12, grid(4, 3), seed=2)
+    currents = injected(first, 2.0, 1.0)
+    kept = made(kind, first)
+    before = kept.solve(first.conductance, currents).tolist()
+    kept.solve(second.conductance, currents)
+    assert kept.solve(first.conductance, currents).tolist() == before
+    afresh = made(kind, second).solve(second.conductance, currents).tolist()
+    assert kept.solve(second.conductance, currents).tolist() == afresh
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_solving_leaves_conductances_and_currents_alone(kind: type[_Dense | _Sparse]) -> None:
+    system = hung(9, grid(3, 3), seed=5)
+    currents = injected(system, 1.0, 2.0)
+    conductances, pushed = system.conductance.tolist(), currents.tolist()
+    made(kind, system).solve(system.conductance, currents)
+    assert system.conductance.tolist() == conductances
+    assert currents.tolist() == pushed
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_parallel_edges_add_up(kind: type[_Dense | _Sparse]) -> None:
+    once, thrice = hung(2, [(0, 1)], seed=8), hung(2, [(0, 1), (1, 0), (0, 1)], seed=8)
+    thrice.conductance[:] = [1e-3, 3e-3, 2e-3, 5e-3, 4e-3]
+    once.conductance[:] = [6e-3, 5e-3, 4e-3]
+    currents = injected(once, 5.0, 0.0)
+    expected = made(kind, once).solve(once.conductance, currents)
+    found = made(kind, thrice).solve(thrice.conductance, currents)
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_floating_system_is_a_solve_error(kind: type[_Dense | _Sparse]) -> None:
+    system = hung(9, grid(3, 3), seed=5)
+    system.conductance[-2:] = 0.0
+    system.conductance[:-2] = 1.0
+    with pytest.raises(SolveError, match="singular"):
+        made(kind, system).solve(system.conductance, np.zeros(9))
+
+
+def test_small_systems_are_dense_and_large_ones_sparse() -> None:
+    for unknowns, kind in ((1, _Dense), (DENSE_UNKNOWNS, _Dense), (DENSE_UNKNOWNS + 1, _Sparse)):
+        chain = [(i, i + 1) for i in range(unknowns - 1)]
+        system = hung(unknowns, chain, seed=4)
+        chosen = solver(system.unknowns, system.inner, system.half, system.ends)
+        assert isinstance(chosen, kind)
