@@ -38,6 +38,12 @@ class _NamedFile(io.TextIOWrapper):
         except OSError as error:
             raise _refusal(self._path, error) from None
 
+    def close(self) -> None:
+        try:
+            super().close()
+        except OSError as error:
+            raise _refusal(self._path, error) from None
+
 
 def _refusal(path: Path, error: OSError) -> OutputError:
     return OutputError(f"{path}: cannot be written: {error.strerror or error}")
