@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from logicsim.clock import TRIGGER, Cascade, ClockTable, global_clock
 from logicsim.edge import HIGH, EdgeTable, Pieces, breadboard_edge
 from logicsim.errors import BoardError, nearest, shown
+from logicsim.files import shipped_boards
 from logicsim.netlist import Netlist
 from logicsim.noise import Purpose, Stream
 from logicsim.parts.catalogue import Parts
@@ -177,11 +178,7 @@ def _phase(seed: int) -> float:
 
 def shipped() -> dict[str, Path]:
     """The boards that come with logicsim: name to file."""
-    package = Path(__file__).parent
-    for folder in (package / "boards", package.parent / "boards"):
-        if folder.is_dir():
-            return {path.stem: path for path in sorted(folder.glob("*.toml"))}
-    return {}
+    return {path.stem: path for path in sorted(shipped_boards().glob("*.toml"))}
 
 
 def load(board: str | Path, settings: Mapping[str, Any] | None = None) -> Board:
@@ -200,7 +197,7 @@ def load(board: str | Path, settings: Mapping[str, Any] | None = None) -> Board:
     for key, value in (settings or {}).items():
         _replace(data, key, value)
     try:
-        return Board.model_validate(data)
+        return Board.model_validate(data, context=path.parent)
     except ValidationError as error:
         raise BoardError(f"{path}: {_first(error, data)}") from None
     except RecursionError:

@@ -141,6 +141,13 @@ def make_folder(path: Path) -> None:
         raise _refusal(path, error) from None
 
 
+def shipped_boards() -> Path:
+    """The folder of the boards that ship: in the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "boards"
+    return installed if installed.is_dir() else package.parent / "boards"
+
+
 def _remove(path: Path) -> None:
     with suppress(OSError):
         if stat.S_ISREG(path.lstat().st_mode):

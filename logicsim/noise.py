@@ -25,6 +25,8 @@ class Purpose(IntEnum):
     TAPER = 4
     OSCILLATOR_PHASE = 5
     UNDECIDED = 6  # what a flop or counter takes when its input is in the forbidden window
+    TASK_DATA = 7
+    TASK_ORDER = 8
 
 
 class Stream:

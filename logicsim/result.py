@@ -5,7 +5,7 @@ import math
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import mean, median
 from typing import IO, Any, Final, TextIO
 
 from logicsim.supervisor import Step
@@ -17,21 +17,36 @@ _PLATEAU: Final = 30  # steps over which the paper smooths
 
 
 class TaskSummary:
-    """The errors of one task as they come in; keeps the last 30."""
+    """The errors and accuracies of one task as they come in; keeps the last 30."""
 
     def __init__(self, task: AnyTask) -> None:
         self.task = task
         self.steps = 0
         self.first = self.lowest = math.nan
         self._last: deque[float] = deque(maxlen=_PLATEAU)
+        self._first_accuracy = self._best_accuracy = math.nan
+        self._accuracies: deque[float] = deque(maxlen=_PLATEAU)
 
-    def add(self, error: float) -> None:
-        """Take the error (V^2) of the next step."""
+    def add(self, error: float, accuracy: float | None = None) -> None:
+        """Take the error (V^2) of the next step, and the accuracy if it classifies."""
         self.steps += 1
+        if accuracy is not None:
+            self._add_accuracy(accuracy)
         if self.steps == 1:
             self.first = self.lowest = error
         self.lowest = min(self.lowest, error)
         self._last.append(error)
+
+    def _add_accuracy(self, accuracy: float) -> None:
+        if not self._accuracies:
+            self._first_accuracy = self._best_accuracy = accuracy
+        self._best_accuracy = max(self._best_accuracy, accuracy)
+        self._accuracies.append(accuracy)
+
+    @property
+    def accuracy(self) -> float | None:
+        """The mean accuracy over the last 30 steps; None if the task does not classify."""
+        return mean(self._accuracies) if self._accuracies else None
 
     @property
     def last(self) -> float:
@@ -40,7 +55,7 @@ class TaskSummary:
 
     def as_json(self) -> dict[str, Any]:
         """The task's entry in `result.json`."""
-        return {
+        entry = {
             "name": self.task.name,
             "kind": self.task.kind,
             "steps": self.steps,
@@ -50,6 +65,13 @@ class TaskSummary:
             "error_min": _number(self.lowest),
             "error_median": _number(median(self._last) if self._last else math.nan),
         }
+        if self.accuracy is not None:
+            entry |= {
+                "accuracy_first": self._first_accuracy,
+                "accuracy_last": self.accuracy,
+                "accuracy_max": self._best_accuracy,
+            }
+        return entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +127,17 @@ def _number(value: float) -> float | None:
 class HistoryWriter:
     """`history.csv`: a row a step with what was measured before its update.
 
-    Columns: task, step, time_s, error (V^2), output_N (V) for every node that is an output of
-    any task of the run, and free_N and clamped_N, the codes of edge N.
+    Columns: task, step, time_s, error (V^2), accuracy (0 to 1) if a task of the run classifies,
+    output_N (V) for every node that is an output of any task of the run, and free_N and
+    clamped_N, the codes of edge N.
     """
 
     def __init__(self, file: IO[str], tasks: Sequence[AnyTask], edges: int) -> None:
         self._nodes = sorted({node for task in tasks for node in task.output_nodes})
+        self._classified = any(task.kind == "classification" for task in tasks)
         self._rows = csv.writer(file, lineterminator="\n")
         self._rows.writerow(
-            ["task", "step", "time_s", "error"]
+            ["task", "step", "time_s", "error", *(["accuracy"] if self._classified else [])]
             + [f"output_{node}" for node in self._nodes]
             + [f"{side}_{edge}" for side in ("free", "clamped") for edge in range(1, edges + 1)]
         )
@@ -121,7 +145,8 @@ class HistoryWriter:
     def add(self, step: Step) -> None:
         """Append a step."""
         outputs = [step.outputs.get(node, "") for node in self._nodes]
-        row = [step.task, step.step, step.time, step.error, *outputs]
+        marks = [step.error, step.accuracy] if self._classified else [step.error]
+        row = [step.task, step.step, step.time, *marks, *outputs]
         self._rows.writerow([*row, *step.codes_free, *step.codes_clamped])
 
 

@@ -84,7 +84,7 @@ def run(
         begun = time.perf_counter()
         try:
             for step, owner in zip(simulation.train(tasks), owners, strict=True):
-                owner.add(step.error)
+                owner.add(step.error, step.accuracy)
                 if history is not None:
                     history.add(step)
                 if on_step is not None:

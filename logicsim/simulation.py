@@ -51,7 +51,7 @@ class Simulation:
         Driver(self.kernel.nets[HIGH], "supply", initial=1)
         self.supervisor = Supervisor(
             self.kernel, self.twin, board.supervisor, board.timetable(), trigger,
-            self.codes, self._report,
+            seed, self.codes, self._report,
         )  # fmt: skip
         cascade = board.cascade(seed)
         Chatter(

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from logicsim.analog.twin import Twin
@@ -22,8 +23,43 @@ class SupervisorTable(Table):
     measure_resolution: Volts = Field(default=0.0, ge=0)
 
 
+class Exam(NamedTuple):
+    """Questions for the free network between steps: `volts` (V), a row a case, a column a node."""
+
+    nodes: Sequence[int]
+    volts: NDArray[np.float64]
+
+
+class Mark(NamedTuple):
+    """How wrong the free outputs are, in V^2 (NaN where a task has no notion of it).
+
+    `accuracy` is the share of the test set classified rightly; None where nothing is classified.
+    """
+
+    error: float
+    accuracy: float | None = None
+
+
+class Lesson(Protocol):
+    """One training of a task from its first step; nodes are numbered from 1, voltages in volts."""
+
+    def held(self, step: int) -> Mapping[int, float]:
+        """What to hold in both networks."""
+
+    def exam(self, step: int) -> Exam | None:
+        """What to ask the free network before the step; it answers at all output nodes."""
+
+    def mark(
+        self, step: int, measured: Mapping[int, float], answers: NDArray[np.float64] | None
+    ) -> Mark:
+        """Judge the free outputs of the step and the answers to its exam (cases by outputs)."""
+
+    def clamp(self, step: int, measured: Mapping[int, float]) -> Mapping[int, float]:
+        """What to hold in the clamped network besides, given the free outputs; after `mark`."""
+
+
 class Task(Protocol):
-    """What the supervisor asks of a task; nodes are numbered from 1, voltages in volts."""
+    """What a board is asked to learn."""
 
     @property
     def name(self) -> str:
@@ -37,27 +73,23 @@ class Task(Protocol):
     def output_nodes(self) -> Sequence[int]:
         """The nodes to measure."""
 
-    def held(self, step: int) -> Mapping[int, float]:
-        """What to hold in both networks."""
-
-    def clamp(self, step: int, measured: Mapping[int, float]) -> Mapping[int, float]:
-        """What to hold in the clamped network besides, given the free outputs."""
-
-    def error(self, step: int, measured: Mapping[int, float]) -> float:
-        """How wrong the free outputs are, in V^2; NaN where the task has no notion of it."""
+    def lesson(self, seed: int) -> Lesson:
+        """Begin to train; `seed` draws the data and their order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """What was measured in one training step, before its update.
 
-    `time` is in seconds; `outputs` maps output nodes to free voltages; the codes are in edge order.
+    `time` is in seconds, `error` in V^2; `accuracy` is None where nothing is classified; `outputs`
+    maps output nodes to free voltages; the codes are in edge order.
     """
 
     task: str
     step: int
     time: float
     error: float
+    accuracy: float | None
     outputs: Mapping[int, float]
     codes_free: tuple[int, ...]
     codes_clamped: tuple[int, ...]
@@ -76,8 +108,9 @@ class Supervisor:
     """Runs tasks step by step: impose, wait, measure, clamp, wait, trigger, wait for the next.
 
     Args:
-        report: called with each step's measurement.
+        seed: of the tasks' data and their order.
         codes: reads the counters of both networks.
+        report: called with each step's measurement.
     """
 
     def __init__(
@@ -87,6 +120,7 @@ class Supervisor:
         table: SupervisorTable,
         timetable: Timetable,
         trigger: Driver,
+        seed: int,
         codes: Callable[[], tuple[tuple[int, ...], tuple[int, ...]]],
         report: Callable[[Step], None],
     ) -> None:
@@ -95,6 +129,7 @@ class Supervisor:
         self._table = table
         self._time = timetable
         self._trigger = trigger
+        self._seed = seed
         self._codes = codes
         self._report = report
         self._process = kernel.process("supervisor")
@@ -114,10 +149,11 @@ class Supervisor:
         for number, task, steps in plan:
             self._show("task", number)
             self._inputs = self._clamp = {}
+            lesson = task.lesson(self._seed)
             for step in range(1, steps + 1):
-                yield from self._step(task, step)
+                yield from self._step(task, lesson, step)
 
-    def _step(self, task: Task, step: int) -> Life:
+    def _step(self, task: Task, lesson: Lesson, step: int) -> Life:
         kernel, process = self._kernel, self._process
         self.steps += 1
         if self.on_step is not None:
@@ -125,14 +161,13 @@ class Supervisor:
         self._show("step", step)
         if step in task.cut:
             kernel.schedule(1, self._cut, task.cut[step], "supervisor")
-        self._impose(task.held(step), self._clamp)
+        self._impose(lesson.held(step), self._clamp)
         yield from process.sleep(self._time.settle)
         measured = self.measure(task.output_nodes)
-        error = task.error(step, measured)
-        free, clamped = self._codes()
+        mark = lesson.mark(step, measured, self._examine(lesson.exam(step), task.output_nodes))
         time = seconds(kernel.now)
-        self._report(Step(task.name, step, time, error, measured, free, clamped))
-        self._impose(self._inputs, task.clamp(step, measured))
+        self._report(Step(task.name, step, time, *mark, measured, *self._codes()))
+        self._impose(self._inputs, lesson.clamp(step, measured))
         yield from process.sleep(self._time.settle)
         self.opposed += self._count_opposed()
         self._trigger.inertial(1 - self._trigger.value, 1)
@@ -144,6 +179,18 @@ class Supervisor:
         resolution = self._table.measure_resolution
         volts = self._twin.free.voltages
         return {node: quantised(float(volts[node - 1]), resolution) for node in nodes}
+
+    def _examine(self, exam: Exam | None, outputs: Sequence[int]) -> NDArray[np.float64] | None:
+        """The free network's answers at `outputs`, as the converters pose and read them.
+
+        An exam comes between steps and leaves no trace on them: the networks are as if untouched.
+        """
+        if exam is None:
+            return None
+        table = self._table
+        volts = _all_quantised(exam.volts, table.impose_resolution)
+        answers = self._twin.free.answers([node - 1 for node in exam.nodes], volts)
+        return _all_quantised(answers[:, [node - 1 for node in outputs]], table.measure_resolution)
 
     def _count_opposed(self) -> int:
         """Edges where Eq. C1 and the hardware part: it steps up whatever the magnitudes."""
@@ -198,3 +245,7 @@ def timetable(table: SupervisorTable, rate: float, power_up: int) -> Timetable:
 def quantised(volts: float, resolution: float) -> float:
     """What a converter with steps of `resolution` volts makes of a voltage; 0 is ideal."""
     return round(volts / resolution) * resolution if resolution and volts == volts else volts
+
+
+def _all_quantised(volts: NDArray[np.float64], resolution: float) -> NDArray[np.float64]:
+    return np.round(volts / resolution) * resolution if resolution else volts

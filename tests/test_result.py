@@ -41,7 +41,7 @@ def summary(task: Allostery | Bench, errors: Sequence[float]) -> TaskSummary:
 
 
 def step(task: str, number: int, outputs: dict[int, float], error: float = 0.5) -> Step:
-    return Step(task, number, number / 4, error, outputs, (64, number), (63, number))
+    return Step(task, number, number / 4, error, None, outputs, (64, number), (63, number))
 
 
 def test_a_result_has_every_promised_key_with_its_type() -> None:

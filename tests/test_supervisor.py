@@ -2,14 +2,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from logicsim.analog.twin import Twin
 from logicsim.kernel import Driver, Kernel
 from logicsim.rule import clamp
-from logicsim.supervisor import Step, Supervisor, SupervisorTable, Timetable, timetable
+from logicsim.supervisor import Exam, Mark, Step, Supervisor, SupervisorTable, Timetable, timetable
 
 TIMES = Timetable(first=1000, period=700, settle=100)
 CODES = ((1, 2), (3, 4))
@@ -25,6 +27,14 @@ class Nudge:
     cut: Mapping[int, Sequence[int]] = field(default_factory=dict)
     output_nodes: Sequence[int] = (2,)
     asked: list[tuple[str, int]] = field(default_factory=list)
+    question: Exam | None = None
+    answers: NDArray[np.float64] | None = None
+
+    def lesson(self, seed: int) -> "Nudge":
+        return self
+
+    def exam(self, step: int) -> Exam | None:
+        return self.question
 
     def held(self, step: int) -> Mapping[int, float]:
         self.asked.append(("held", step))
@@ -34,9 +44,12 @@ class Nudge:
         self.asked.append(("clamp", step))
         return {2: clamp(self.desired, measured[2], 0.25)}
 
-    def error(self, step: int, measured: Mapping[int, float]) -> float:
+    def mark(
+        self, step: int, measured: Mapping[int, float], answers: NDArray[np.float64] | None
+    ) -> Mark:
         self.asked.append(("error", step))
-        return measured[2] - self.desired
+        self.answers = answers
+        return Mark(measured[2] - self.desired)
 
 
 @dataclass
@@ -55,7 +68,7 @@ class Rig:
         self.kernel.settle = self.twin.solve
         self.trigger = Driver(self.kernel.net("clock.trigger"), "supervisor", initial=0)
         self.supervisor = Supervisor(
-            self.kernel, self.twin, self.table, TIMES, self.trigger, lambda: CODES,
+            self.kernel, self.twin, self.table, TIMES, self.trigger, 0, lambda: CODES,
             self.steps.append,
         )  # fmt: skip
 
@@ -169,3 +182,15 @@ def test_a_rate_is_refused_exactly_when_a_step_cannot_settle_twice(
     elif slack < 0:
         with pytest.raises(ValueError, match=r"too fast.*clock\.rate.*supervisor\.settle"):
             timetable(table, rate, 1)
+
+
+def test_an_exam_is_answered_as_the_converters_pose_and_read_it_and_leaves_no_trace() -> None:
+    table = SupervisorTable(settle="10 us", impose_resolution="10 mV", measure_resolution="1 mV")
+    rig = Rig(table)
+    task = Nudge(question=Exam((3, 1), np.array([[0.0, 3.0], [1.004, 4.0], [2.0, 2.0]])))
+    rig.train((1, task, 1))
+    rig.kernel.run(TIMES.first + TIMES.settle + 10)
+    # 1 ohm from node 1 to node 2, 2 ohm from node 2 to node 3.
+    assert task.answers is not None
+    assert task.answers.tolist() == [[2.0], [pytest.approx(3.0)], [2.0]]
+    assert rig.node("free", 2) == pytest.approx(4.0)

@@ -81,6 +81,22 @@ class Network:
             self._solve_unknown(self._solver)
         self.stale = False
 
+    def answers(self, nodes: Sequence[int], volts: Floats) -> Floats:
+        """The voltages of all nodes, (cases, nodes), if the held nodes were at other voltages.
+
+        Args:
+            nodes: the held nodes, all of them, in any order.
+            volts: (cases, held nodes) in volts; one factorisation serves all cases.
+        """
+        held: Floats = np.full((self._nodes, len(volts)), np.nan)
+        held[list(nodes)] = volts.T
+        if self._solver is not None:
+            injected = self.conductance[self._half, None] * held[self._half_outside]
+            currents: Floats = np.zeros((len(self._unknown), len(volts)))
+            np.add.at(currents, self._half_inside, injected)
+            held[self._unknown] = self._solver.solve(self.conductance, currents)
+        return held.T
+
     def _solve_unknown(self, solver: Solver) -> None:
         voltages = self.voltages
         injected = self.conductance.take(self._half) * voltages.take(self._half_outside)

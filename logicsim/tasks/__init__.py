@@ -2,16 +2,24 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, ValidationInfo
 
 from logicsim.errors import nearest, shown
 from logicsim.tasks.allostery import Allostery
 from logicsim.tasks.bench import Bench
+from logicsim.tasks.classification import Classification
+from logicsim.tasks.common import TaskTable
+from logicsim.tasks.regression import Regression
 
-KINDS: dict[str, type[Allostery] | type[Bench]] = {"allostery": Allostery, "bench": Bench}
+KINDS: dict[str, type[TaskTable]] = {
+    "allostery": Allostery,
+    "regression": Regression,
+    "classification": Classification,
+    "bench": Bench,
+}
 
 
-def _by_kind(data: Any) -> Any:
+def _by_kind(data: Any, info: ValidationInfo) -> Any:
     if not isinstance(data, dict):
         raise ValueError("a task is a table, [[tasks]]")  # noqa: TRY004  pydantic wants it
     kind = data.get("kind")
@@ -19,7 +27,7 @@ def _by_kind(data: Any) -> Any:
         raise ValueError(f"'kind' is missing; {nearest('', KINDS)}")
     if not isinstance(kind, str) or kind not in KINDS:
         raise ValueError(f"kind {shown(kind)} is not known; {nearest(kind, KINDS)}")
-    return KINDS[kind].model_validate(data)
+    return KINDS[kind].model_validate(data, context=info.context)
 
 
-AnyTask = Annotated[Allostery | Bench, BeforeValidator(_by_kind)]
+AnyTask = Annotated[Allostery | Regression | Classification | Bench, BeforeValidator(_by_kind)]

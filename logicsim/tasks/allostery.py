@@ -5,9 +5,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from logicsim.rule import clamp
+from logicsim.supervisor import Mark
 from logicsim.table import Ratio
-from logicsim.tasks.common import TaskTable, Voltages
+from logicsim.tasks.common import TaskTable, Voltages, nudged
 
 
 class Allostery(TaskTable):
@@ -27,17 +27,21 @@ class Allostery(TaskTable):
         """The nodes each key of the board file names."""
         return {"inputs": tuple(self.inputs), "outputs": tuple(self.outputs)}
 
+    def lesson(self, seed: int) -> "Allostery":
+        """There is nothing to draw: the task is its own lesson."""
+        return self
+
     def held(self, step: int) -> Mapping[int, float]:
         """What to hold in both networks."""
         return self.inputs
 
     def clamp(self, step: int, measured: Mapping[int, float]) -> Mapping[int, float]:
         """Eq. 1 at every output."""
-        return {
-            node: clamp(desired, measured[node], self.nudge)
-            for node, desired in self.outputs.items()
-        }
+        return nudged(self.outputs, measured, self.nudge)
 
-    def error(self, step: int, measured: Mapping[int, float]) -> float:
+    def exam(self, step: int) -> None:
+        """There is but one case."""
+
+    def mark(self, step: int, measured: Mapping[int, float], answers: object) -> Mark:
         """The sum over outputs of (V_F - V_D)^2, in V^2."""
-        return sum((measured[node] - desired) ** 2 for node, desired in self.outputs.items())
+        return Mark(sum((measured[node] - want) ** 2 for node, want in self.outputs.items()))

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from logicsim.supervisor import Mark
 from logicsim.tasks.common import TaskTable, Voltages
 
 
@@ -22,6 +23,10 @@ class Bench(TaskTable):
         """The nodes each key of the board file names."""
         return {"free": tuple(self.free), "clamped": tuple(self.clamped)}
 
+    def lesson(self, seed: int) -> "Bench":
+        """There is nothing to draw: the task is its own lesson."""
+        return self
+
     def held(self, step: int) -> Mapping[int, float]:
         """What to hold in the free network, and in the clamped one until it is clamped."""
         return self.free
@@ -30,6 +35,9 @@ class Bench(TaskTable):
         """What to hold in the clamped network."""
         return self.clamped
 
-    def error(self, step: int, measured: Mapping[int, float]) -> float:
+    def exam(self, step: int) -> None:
+        """There is nothing to ask."""
+
+    def mark(self, step: int, measured: Mapping[int, float], answers: object) -> Mark:
         """There is nothing to be wrong about."""
-        return math.nan
+        return Mark(math.nan)

@@ -1,11 +1,13 @@
 """What every kind of task has: a name, steps, a nudge and edges to cut."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StrictInt
 
 from logicsim.errors import shown
-from logicsim.table import Table, Volts
+from logicsim.rule import clamp
+from logicsim.table import Table, Volts, physical
 
 
 def _number(key: Any) -> Any:
@@ -20,7 +22,7 @@ def _number(key: Any) -> Any:
 Number = Annotated[StrictInt, BeforeValidator(_number), Field(ge=1)]
 
 
-def _each_once(table: Any) -> Any:
+def each_once(table: Any) -> Any:
     """Refuse '2' beside '02', of which one would silently win."""
     if isinstance(table, dict):
         numbers = [str(key).lstrip("0") for key in table]
@@ -30,7 +32,16 @@ def _each_once(table: Any) -> Any:
     return table
 
 
-Voltages = Annotated[dict[Number, Volts], BeforeValidator(_each_once)]
+def _volts_or_name(value: Any) -> Any:
+    """An input that is a number or begins like one is a voltage; other text names a variable."""
+    if isinstance(value, str) and value.strip() and value.strip()[0] not in "+-.0123456789":
+        return value.strip()
+    return physical(value, "V")
+
+
+Input = Annotated[float | str, BeforeValidator(_volts_or_name)]
+Inputs = Annotated[dict[Number, Input], BeforeValidator(each_once), Field(min_length=1)]
+Voltages = Annotated[dict[Number, Volts], BeforeValidator(each_once)]
 
 
 class TaskTable(Table):
@@ -39,4 +50,11 @@ class TaskTable(Table):
     name: str = Field(min_length=1, max_length=80)
     kind: str
     steps: StrictInt = Field(default=100, ge=1, le=10**9)
-    cut: Annotated[dict[Number, list[Number]], BeforeValidator(_each_once)] = {}
+    cut: Annotated[dict[Number, list[Number]], BeforeValidator(each_once)] = {}
+
+
+def nudged(
+    desired: Mapping[int, float], measured: Mapping[int, float], nudge: float
+) -> dict[int, float]:
+    """Eq. 1 at every output: node to clamped voltage, in volts."""
+    return {node: clamp(volts, measured[node], nudge) for node, volts in desired.items()}

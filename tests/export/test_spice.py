@@ -135,22 +135,10 @@ def test_a_part_without_a_model_is_refused() -> None:
 
 
 def test_a_kind_of_task_without_a_model_is_refused() -> None:
-    class Strange:
-        name = "s"
-        cut: ClassVar[dict[int, list[int]]] = {}
-        output_nodes = ()
-
-        def held(self, step: int) -> dict[int, float]:
-            return {1: 5.0}
-
-        def clamp(self, step: int, measured: object) -> dict[int, float]:
-            return {}
-
-        def error(self, step: int, measured: object) -> float:
-            return 0.0
-
-    with pytest.raises(OutputError, match="task 's': no SPICE model of strange tasks"):
-        export_spice(load("divider", SILENT), Strange(), 10)
+    board = load("twin16", SILENT)
+    _, task = board.task("vi")
+    with pytest.raises(OutputError, match="task 'vi': no SPICE model of regression tasks"):
+        export_spice(board, task, 10)
 
 
 def test_cuts() -> None:

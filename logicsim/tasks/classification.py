@@ -1,0 +1,167 @@
+"""Classification by the paper's output scheme (Results, Fig. 3D and E; Appendix A).
+
+A linear network cannot raise one output a class. Instead a class's target is the network's own
+response to the mean input of its training examples, measured anew every epoch; an example
+belongs to the class whose target is nearest (L2) to its outputs.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, PrivateAttr, StrictInt, ValidationInfo, model_validator
+
+from logicsim.errors import shown
+from logicsim.supervisor import Exam, Mark
+from logicsim.table import Ratio, Table, Volts
+from logicsim.tasks.common import Inputs, Number, TaskTable, nudged
+from logicsim.tasks.data import Examples, Floats, Sheet, Shuffle, read_sheet
+
+
+class Labelled(Table):
+    """A CSV file of examples with a column of labels; features are scaled to `low`..`high`."""
+
+    file: str = Field(min_length=1)
+    label: str = Field(min_length=1)
+    train_per_class: StrictInt = Field(default=10, ge=1)
+    low: Volts = 0.0
+    high: Volts = 5.0
+    _sheet: Sheet = PrivateAttr()
+    _classes: list[str] = PrivateAttr()
+
+    @model_validator(mode="after")
+    def _read(self, info: ValidationInfo) -> "Labelled":
+        if self.low >= self.high:
+            raise ValueError(f"low {self.low:g} V is not below high {self.high:g} V")
+        self._sheet = read_sheet(self.file, info.context)
+        labels = self._sheet.text(self.label)
+        self._classes = sorted(set(labels))
+        if len(self._classes) < 2:
+            raise ValueError(f"{self.file}: all labels are {shown(labels[0])}; two are needed")
+        for name in self._classes:
+            if labels.count(name) < self.train_per_class:
+                raise ValueError(
+                    f"train_per_class: {self.train_per_class} of class {shown(name)}, which has "
+                    f"{labels.count(name)} rows in {self.file}"
+                )
+        if len(labels) == len(self._classes) * self.train_per_class:
+            raise ValueError(f"train_per_class: {self.train_per_class} leaves no row to test")
+        return self
+
+    @property
+    def classes(self) -> Sequence[str]:
+        """The labels, in alphabetical order."""
+        return self._classes
+
+    @property
+    def features(self) -> Sequence[str]:
+        """The columns that are not the label."""
+        return [name for name in self._sheet.header if name != self.label]
+
+    def scaled(self, column: str) -> Floats:
+        """A feature in volts, its smallest value at `low` and its largest at `high`.
+
+        Raises:
+            ValueError: there is no such column, it is not of numbers, or all are the same.
+        """
+        numbers = self._sheet.numbers(column)
+        least, most = numbers.min(), numbers.max()
+        if least == most:
+            raise ValueError(f"{self.file}: column {shown(column)} has but one value, {least:g}")
+        volts: Floats = self.low + (self.high - self.low) * ((numbers - least) / (most - least))
+        return volts
+
+    def labels(self) -> NDArray[np.intp]:
+        """The class of every row, as its place in `classes`."""
+        return np.array([self._classes.index(name) for name in self._sheet.text(self.label)])
+
+
+class Classification(TaskTable):
+    """Teach the network to tell classes apart."""
+
+    kind: Literal["classification"]
+    nudge: Ratio = Field(default=0.1, gt=0, le=1)
+    inputs: Inputs
+    outputs: list[Number] = Field(min_length=1)
+    data: Labelled
+
+    @model_validator(mode="after")
+    def _known_features(self) -> "Classification":
+        if not any(isinstance(value, str) for value in self.inputs.values()):
+            raise ValueError("inputs: no feature; name a column of the file")
+        if len(set(self.outputs)) < len(self.outputs):
+            raise ValueError("outputs: a node is given twice")
+        for value in self.inputs.values():
+            if isinstance(value, str):
+                if value == self.data.label:
+                    raise ValueError(f"inputs: {shown(value)} is the label; it must not be shown")
+                self.data.scaled(value)
+        return self
+
+    @property
+    def output_nodes(self) -> Sequence[int]:
+        """The nodes to measure."""
+        return tuple(self.outputs)
+
+    def nodes(self) -> dict[str, Sequence[int]]:
+        """The nodes each key of the board file names."""
+        return {"inputs": tuple(self.inputs), "outputs": tuple(self.outputs)}
+
+    def lesson(self, seed: int) -> "ClassificationLesson":
+        """Draw which rows of every class train; the others test."""
+        shuffle = Shuffle(seed, self.name)
+        labels = self.data.labels()
+        volts = [
+            self.data.scaled(value) if isinstance(value, str) else np.full(len(labels), value)
+            for value in self.inputs.values()
+        ]
+        rows = shuffle.rows(len(labels))
+        of_class = [rows[labels[rows] == place] for place in range(len(self.data.classes))]
+        train = np.concatenate([rows[: self.data.train_per_class] for rows in of_class])
+        test = np.setdiff1d(rows, train)
+        examples = Examples(tuple(self.inputs), np.column_stack(volts), train, test, shuffle)
+        return ClassificationLesson(self, examples, labels)
+
+
+class ClassificationLesson:
+    """One training: `labels` has the class of every row, `targets` (V) a row a class."""
+
+    def __init__(self, task: Classification, examples: Examples, labels: NDArray[np.intp]) -> None:
+        self._task = task
+        self._examples = examples
+        self._labels = labels
+        taught = labels[examples.train]
+        means = [
+            examples.volts[examples.train[taught == c]].mean(axis=0) for c in np.unique(taught)
+        ]
+        self._means: Floats = np.array(means)
+        self.targets: Floats = np.full((len(means), len(task.outputs)), np.nan)
+
+    def held(self, step: int) -> Mapping[int, float]:
+        """The inputs of the step's training example."""
+        return self._examples.held(step)
+
+    def exam(self, step: int) -> Exam:
+        """The whole test set; before it, where an epoch begins, every class's mean input."""
+        cases = self._examples.volts[self._examples.test]
+        if self._examples.begins_an_epoch(step):
+            cases = np.concatenate([self._means, cases])
+        return Exam(self._examples.nodes, cases)
+
+    def mark(self, step: int, measured: Mapping[int, float], answers: Floats | None) -> Mark:
+        """Mean squared distance of the test set to its targets (V^2), and the share got right."""
+        assert answers is not None
+        if self._examples.begins_an_epoch(step):
+            self.targets, answers = np.split(answers, [len(self._means)])
+        distances = ((answers[:, None] - self.targets) ** 2).sum(axis=2)
+        labels = self._labels[self._examples.test]
+        own = np.take_along_axis(distances, labels[:, None], axis=1)[:, 0]
+        right = (distances.argmin(axis=1) == labels) & np.isfinite(own)
+        return Mark(float(own.mean()), float(right.mean()))
+
+    def clamp(self, step: int, measured: Mapping[int, float]) -> Mapping[int, float]:
+        """Eq. 1 towards the target of the example's class."""
+        target = self.targets[self._labels[self._examples.row(step)]].tolist()
+        desired = dict(zip(self._task.outputs, target, strict=True))
+        return nudged(desired, measured, self._task.nudge)
