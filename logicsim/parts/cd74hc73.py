@@ -4,15 +4,19 @@ The asynchronous reset R is tied high on the breadboard and left out. There is n
 reset: Q is unknown until the first CP fall that sets or resets it.
 """
 
+import math
 from functools import partial
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from logicsim.kernel import Net
 from logicsim.logic import X
 from logicsim.parts.declaration import Declaration, Delays, Times, declared
 from logicsim.parts.socket import Socket
+from logicsim.table import Seconds
+from logicsim.units import TICKS_PER_SECOND, ticks
 
 _SOURCE = "TI SCHS134, 4.5 V; from memory of the table and read for a sibling part"
+_LARGEST: Final = 700.0  # exponents that a float's range allows
 
 
 class Cd74hc73(Declaration):
@@ -27,10 +31,30 @@ class Cd74hc73(Declaration):
     clock_to_q: Delays = declared(
         ("6 ns", "13 ns", "32 ns"), "CP fall to Q; min from memory, max M", "TI SCHS134", "M"
     )
+    metastable_window: Seconds = declared(
+        "0.5 ns", "part of setup and hold in which Q resolves late", "order of HC flops", "D", gt=0
+    )
+    metastable_decay: Seconds = declared(
+        "1.5 ns", "time constant of a late Q's resolution", "order of HC flops", "D", gt=0
+    )
 
     def solder(self, socket: Socket) -> None:
         """Put one flip-flop to work."""
         JkFlop(self, socket)
+
+
+def mean_time_between_failures(
+    chip: Cd74hc73, resolve: float, clock: float, changes: float
+) -> float:
+    """Seconds between outputs still unresolved `resolve` seconds after their normal delay.
+
+    exp(t / tau) / (T_W f_clock f_data) for data that changes `changes` times a second, at random,
+    sampled `clock` times a second; infinite where that overflows.
+    """
+    exponent = resolve / chip.metastable_decay
+    if exponent > _LARGEST:
+        return math.inf
+    return math.exp(exponent) / (chip.metastable_window * clock * changes)
 
 
 def jk(j: int, k: int, q: int) -> int:
@@ -51,12 +75,14 @@ class JkFlop:
     """Samples J and K at the CP fall.
 
     An input that moves within setup or hold is taken for its old or its new value, each as
-    likely, so a changing D that reaches J and K at different times may also toggle or hold.
+    likely, so a changing D that reaches J and K at different times may also toggle or hold. The
+    closer it comes to the unknown instant in that window at which the flop decides, the later Q
+    is: by tau ln(T_W / distance) where the distance is less than T_W.
     """
 
     __slots__ = (
-        "_before", "_cp", "_delay", "_hold", "_j", "_k", "_kernel", "_q", "_sampled", "_setup",
-        "_socket", "_state",
+        "_before", "_cp", "_decay", "_delay", "_hold", "_j", "_k", "_kernel", "_late",
+        "_metastable", "_q", "_sampled", "_setup", "_socket", "_state",
     )  # fmt: skip
 
     def __init__(self, chip: Cd74hc73, socket: Socket) -> None:
@@ -68,6 +94,10 @@ class JkFlop:
         self._setup = chip.setup.ticks(corner)
         self._hold = chip.hold.ticks(corner)
         self._delay = chip.clock_to_q.ticks(corner)
+        self._decay = chip.metastable_decay * TICKS_PER_SECOND
+        # The chance that a change somewhere in the window is that close.
+        self._metastable = ticks(chip.metastable_window) / max(self._setup + self._hold, 1)
+        self._late = 0
         self._state = self._before = X
         self._sampled = [X, X]
         self._cp.listen_fall(socket.process, self.clock)
@@ -80,7 +110,7 @@ class JkFlop:
 
     def clock(self) -> None:
         """Sample at the CP fall."""
-        self._before = self._state
+        self._before, self._late = self._state, 0
         j, k = self._j, self._k
         limit = self._kernel.now - self._setup
         if j.changed <= limit and k.changed <= limit:
@@ -93,6 +123,7 @@ class JkFlop:
         value, still = net.value, self._kernel.now - net.changed
         if still < self._setup:
             self._socket.violate("setup", pin, still - self._setup)
+            self._delay_resolution(pin)
             if value < X:
                 return value ^ self._socket.undecided(pin)
         return value
@@ -101,11 +132,18 @@ class JkFlop:
         """Sample again an input, J (0) or K (1), that moved within the hold time."""
         pin, net = (("j", self._j), ("k", self._k))[place]
         self._socket.violate("hold", pin, self._kernel.now - self._cp.fell - self._hold)
+        self._delay_resolution(pin)
         if self._socket.undecided(pin):
             self._sampled[place] = net.value
         self._advance()
 
+    def _delay_resolution(self, pin: str) -> None:
+        distance = self._socket.uniform(f"{pin}.metastable")
+        if distance < self._metastable:
+            late = round(self._decay * math.log(self._metastable / distance))
+            self._late = max(self._late, late)
+
     def _advance(self) -> None:
         j, k = self._sampled
         self._state = jk(j, k, self._before)
-        self._q.inertial(self._state, self._delay)
+        self._q.inertial(self._state, self._delay + self._late)

@@ -76,9 +76,12 @@ class Socket:
         """Record a missed constraint of this part; `margin` < 0 in ticks."""
         self.kernel.violate(kind, self.part.name, pin, margin)
 
+    def uniform(self, matter: str) -> float:
+        """A number in (0, 1) for one matter of this part at this time, the same in every run."""
+        # By name, so that a fault elsewhere on the board does not renumber it.
+        place = crc32(f"{self.part.name}.{matter}".encode())
+        return float(self.bench.undecided.uniforms(1, step=self.kernel.now, index=place)[0])
+
     def undecided(self, pin: str) -> int:
         """What `pin` makes of an input in its forbidden window: 0 or 1, both as likely."""
-        # By name, so that a fault elsewhere on the board does not renumber it.
-        place = crc32(f"{self.part.name}.{pin}".encode())
-        uniform = self.bench.undecided.uniforms(1, step=self.kernel.now, index=place)[0]
-        return int(uniform < 0.5)
+        return int(self.uniform(pin) < 0.5)

@@ -1,5 +1,7 @@
+import math
 from itertools import product
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from logicsim.analog.twin import Twin
 from logicsim.kernel import Driver, Kernel, Violation
 from logicsim.logic import X, Z
 from logicsim.netlist import Part
-from logicsim.parts.cd74hc73 import Cd74hc73
+from logicsim.parts.cd74hc73 import Cd74hc73, mean_time_between_failures
 from logicsim.parts.declaration import Corner
 from logicsim.parts.lm339a import ComparatorBank
 from logicsim.parts.socket import Bench, Socket
@@ -30,7 +32,10 @@ NEXT = {
 class Bed:
     """One flop with a driver on each input, and what its output did."""
 
-    def __init__(self, j: int = X, k: int = X, corner: Corner = "typ", seed: int = 1) -> None:
+    def __init__(
+        self, j: int = X, k: int = X, corner: Corner = "typ", seed: int = 1,
+        chip: Cd74hc73 | None = None,
+    ) -> None:  # fmt: skip
         self.kernel = kernel = Kernel()
         twin = Twin(2, [(0, 1)])
         bench = Bench(kernel, twin, ComparatorBank(twin.place, ground=4), corner, seed)
@@ -38,7 +43,7 @@ class Bed:
         self.j, self.k, self.cp = (
             Driver(kernel.net(name), name, value) for name, value in (("j", j), ("k", k), ("cp", 0))
         )
-        part = Part("bed.flop", Cd74hc73(), {pin: (pin,) for pin in ("j", "k", "cp", "q")})
+        part = Part("bed.flop", chip or Cd74hc73(), {pin: (pin,) for pin in ("j", "k", "cp", "q")})
         process = kernel.process("bed")
         part.chip.solder(Socket(part, process, bench))
         self.wave: list[tuple[int, int]] = []
@@ -325,3 +330,44 @@ def test_a_clock_pulse_exactly_as_wide_as_asked_is_met() -> None:
     bed.kernel.run(1000 * NS)
     assert not bed.kernel.violations
     assert bed.q.value == 1
+
+
+# Metastability
+
+
+# Its window of late resolution is half of setup and hold, to see it often.
+METASTABLE = Cd74hc73.model_validate({"metastable_window": "9.5 ns", "metastable_decay": "2 ns"})
+
+
+def lateness(seed: int, before: int) -> int:
+    """How much later than 13 ns after the fall Q rises when J and K change `before` it."""
+    bed = Bed(seed=seed, chip=METASTABLE)
+    bed.store(0)
+    bed.wave.clear()
+    bed.feed(1, 0, before=before)
+    fall = bed.clock()
+    return bed.wave[0][0] - fall - CLOCK_TO_Q["typ"] if bed.wave else -1
+
+
+def test_an_input_that_keeps_its_distance_is_never_late() -> None:
+    assert {lateness(seed, SETUP) for seed in range(20)} == {0}
+
+
+def test_a_change_within_the_window_resolves_late_with_an_exponential_tail() -> None:
+    late = np.array([lateness(seed, 5 * NS) for seed in range(1500)])
+    late = late[late >= 0]  # Q set, whether by J and K or by a toggle
+    # J and K are each within T_W = 9.5 ns of 19 ns with probability 1/2; the later one counts.
+    # P(late > t) = 1 - (1 - e^(-t/tau)/2)^2
+    for t in (0, 1 * NS, 3 * NS, 6 * NS):
+        expected = 1 - (1 - math.exp(-t / (2 * NS)) / 2) ** 2
+        sigma = math.sqrt(expected * (1 - expected) / len(late))
+        assert np.mean(late > t) == pytest.approx(expected, abs=4.5 * sigma)
+
+
+def test_the_mean_time_between_failures_by_hand() -> None:
+    chip = Cd74hc73()  # tau 1.5 ns, T_W 0.5 ns
+    # e^10 / (0.5 ns * 1 MHz * 10 MHz) = 22026.47 / 5000
+    failures = mean_time_between_failures(chip, 15e-9, clock=1e6, changes=1e7)
+    assert failures == pytest.approx(4.405293, rel=1e-6)
+    # At 4 Hz the potentiometers give Q 26 ms: beyond all floats.
+    assert mean_time_between_failures(chip, 26e-3, clock=4.0, changes=2e5) == math.inf
