@@ -7,9 +7,10 @@ It is one SimPy event, so nothing can come between its phases. Nobody reads befo
 written, so the order within a phase cannot matter.
 """
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import Any, Final, Protocol
 
 import simpy
@@ -23,7 +24,7 @@ React = Callable[[], None]
 Life = Generator[Event, Any, None]
 
 NEVER: Final = -(10**30)  # the time of a change that has not happened: further back than any limit
-_LISTED: Final = 1000  # violations kept with their details; all are counted
+_LISTED: Final = 1000  # violations kept with their details, the first; all are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +186,13 @@ class Process:
     It always waits for one and the same event, which the kernel fires in the REACT phase.
     """
 
-    __slots__ = ("_owed", "_wake", "kernel", "name")
+    __slots__ = ("_owed", "kernel", "name", "wake")
 
     def __init__(self, kernel: "Kernel", name: str) -> None:
         self.kernel = kernel
         self.name = name
         self._owed: list[React] = []
-        self._wake = _standing_event(kernel.env)
+        self.wake = _standing_event(kernel.env)
 
     def notify(self, react: React) -> None:
         """Have `react` run in this process, in the REACT phase of this instant."""
@@ -201,22 +202,17 @@ class Process:
 
     def react(self) -> Life:
         """The life of a process made of chips: sleep, react to what changed, sleep again."""
+        wake, owed = self.wake, self._owed
         while True:
-            yield self._wake
-            owed, self._owed = self._owed, []
-            for react in owed:
+            yield wake
+            for react in owed:  # which cannot grow meanwhile: nets change in COMMIT alone
                 react()
+            owed.clear()
 
     def sleep(self, delay: int) -> Life:
         """Wait `delay` ticks; a process that tells a story uses `yield from process.sleep(n)`."""
         self.kernel.schedule(delay, self.kernel.woken.append, self, self.name)
-        yield self._wake
-
-    def fire(self) -> None:
-        """Resume the SimPy process that waits."""
-        wake = self._wake
-        # SimPy's own: it resumes the process, which comes to wait for the same event again.
-        wake.callbacks.pop()(wake)
+        yield self.wake
 
 
 def _standing_event(env: simpy.Environment) -> Event:
@@ -233,11 +229,33 @@ class Observer(Protocol):
         """See the nets that changed at `now` (ticks) and whether voltages may have moved."""
 
 
+class _Environment(simpy.Environment):
+    """SimPy's, with a short way for the one event that stands for every instant."""
+
+    def __init__(self, instant: Callable[[int], None]) -> None:
+        super().__init__()
+        self._run_instant = instant
+        self.instant = _standing_event(self)
+
+    def schedule_instant(self, due: int) -> None:
+        """Have the instant `due` come, ahead of what else is scheduled then."""
+        heappush(self._queue, (due, URGENT, next(self._eid), self.instant))
+
+    def step(self) -> None:
+        """Process the next event."""
+        queue = self._queue
+        if queue and queue[0][3] is self.instant:
+            self._now = now = heappop(queue)[0]
+            self._run_instant(int(now))
+        else:
+            super().step()
+
+
 class Kernel:
     """Nets, processes and the calendar of transactions on one SimPy environment."""
 
     def __init__(self) -> None:
-        self.env = simpy.Environment()
+        self.env = _Environment(self._instant)
         self.now = 0  # ticks; equals env.now, but costs no property call
         self.nets: dict[str, Net] = {}
         self.events = 0  # transactions that came due
@@ -247,15 +265,11 @@ class Kernel:
         self.changes: list[Net] = []
         self.contested: dict[Net, None] = {}  # nets of several drivers, an ordered set
         self.violations: Counter[str] = Counter()
-        self.violation_list: deque[Violation] = deque(maxlen=_LISTED)
+        self.violation_list: list[Violation] = []
         self.on_violation: Callable[[Violation], None] | None = None
         self.woken: list[Process] = []  # in this instant, in order
         self._calendar: dict[int, list[tuple[Callable[[Any], None], Any]]] = {0: []}
-        # One event stands for every instant; SimPy's queue holds the times.
-        self._event = _standing_event(self.env)
-        self._callbacks: list[Callable[[Event], None]] = [self._instant]
-        self._event.callbacks = self._callbacks
-        self.env.schedule(self._event)  # power-up, when every process has begun
+        self.env.schedule(self.env.instant)  # power-up, when every process has begun
 
     def net(self, name: str, width: int = 1, pull: int = Z) -> Net:
         """Make a net; `pull` is the level of a resistor on it.
@@ -291,7 +305,7 @@ class Kernel:
         acts = self._calendar.get(due)
         if acts is None:
             self._calendar[due] = [(act, value)]
-            self.env.schedule(self._event, URGENT, delay)
+            self.env.schedule_instant(due)
         else:
             acts.append((act, value))
 
@@ -299,7 +313,8 @@ class Kernel:
         """Record that `part` missed a constraint of `kind` at `pin` by `margin` (< 0) ticks."""
         self.violations[kind] += 1
         violation = Violation(self.now, kind, part, pin, margin)
-        self.violation_list.append(violation)
+        if len(self.violation_list) < _LISTED:
+            self.violation_list.append(violation)
         if self.on_violation is not None:
             self.on_violation(violation)
 
@@ -312,9 +327,8 @@ class Kernel:
         """Run the next event of SimPy's: an instant, or the beginning or end of a process."""
         self.env.step()
 
-    def _instant(self, _: Event) -> None:
-        self._event.callbacks = self._callbacks
-        self.now = now = int(self.env.now)
+    def _instant(self, now: int) -> None:
+        self.now = now
         acts = self._calendar.pop(now)
         self.events += len(acts)
         for act, value in acts:  # COMMIT
@@ -325,10 +339,12 @@ class Kernel:
         if settled and self.settle is not None:  # SETTLE
             self.unsettled = False
             self.settle()
-        woken = self.woken
-        for process in woken:  # REACT
-            process.fire()
-        woken.clear()
+        if woken := self.woken:  # REACT
+            for process in woken:
+                # SimPy's own: it resumes the process, which comes to wait for its event again.
+                wake = process.wake
+                wake.callbacks.pop()(wake)
+            woken.clear()
         if self.recorder is not None and (settled or self.changes):  # RECORD
             changes, self.changes = self.changes, []
             self.recorder.instant(now, changes, settled)

@@ -2,14 +2,17 @@
 
 import csv
 import math
+import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, median
 from typing import IO, Any, Final, TextIO
 
+from logicsim.kernel import Violation
 from logicsim.supervisor import Step
 from logicsim.tasks import AnyTask
+from logicsim.units import seconds
 
 VIOLATIONS: Final = ("setup", "hold", "width", "recovery", "spacing")
 
@@ -76,7 +79,10 @@ class TaskSummary:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A finished run; `as_json` is the promised form."""
+    """A finished run; `as_json` is the promised form.
+
+    `violations` counts all missed constraints by kind; `violation_list` has the first thousand.
+    """
 
     version: str
     board: str
@@ -87,6 +93,7 @@ class Result:
     codes_free: Sequence[int]
     codes_clamped: Sequence[int]
     violations: Mapping[str, int]
+    violation_list: Sequence[Violation]
     opposed: int
     events: int
     simulated_s: float
@@ -111,6 +118,7 @@ class Result:
                 a != b for a, b in zip(self.codes_free, self.codes_clamped, strict=True)
             ),
             "violations": {kind: self.violations.get(kind, 0) for kind in VIOLATIONS},
+            "violation_list": [_listed(violation) for violation in self.violation_list],
             # Edge-steps with drops of opposite sign, where hardware steps up whatever Eq. C1 says.
             "opposed": self.opposed,
             "events": self.events,
@@ -122,6 +130,19 @@ class Result:
 
 def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
+
+
+def _listed(violation: Violation) -> dict[str, Any]:
+    """A violation with its place; `edge` is null where the part is not on an edge's breadboard."""
+    edge = re.match(r"edge(\d+)\.", violation.part)
+    return {
+        "time_s": seconds(violation.time),
+        "kind": violation.kind,
+        "part": violation.part,
+        "pin": violation.pin,
+        "edge": int(edge[1]) if edge else None,
+        "margin_s": seconds(violation.margin),
+    }
 
 
 class HistoryWriter:

@@ -150,6 +150,7 @@ def _result(simulation: Simulation, summaries: list[TaskSummary], wall: float) -
         codes_free=free,
         codes_clamped=clamped,
         violations=dict(simulation.kernel.violations),
+        violation_list=tuple(simulation.kernel.violation_list),
         opposed=simulation.supervisor.opposed,
         events=simulation.kernel.events,
         simulated_s=seconds(simulation.kernel.now),

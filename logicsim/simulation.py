@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from logicsim.analog.twin import Twin
 from logicsim.board import Board
 from logicsim.chatter import Chatter
-from logicsim.clock import TRIGGER
+from logicsim.clock import TRIGGER, Cascade
 from logicsim.edge import HIGH, code_nets
 from logicsim.kernel import Driver, Kernel, Violation
 from logicsim.logic import Z
@@ -15,7 +15,9 @@ from logicsim.parts.socket import Bench, Socket
 from logicsim.recorder import OpenWriter, Recorder
 from logicsim.supervisor import Step, Supervisor, Task
 
-_CHECKS = ("setup", "hold", "width")
+_CHECKS = ("setup", "hold", "width")  # what a waveform counts
+_LAST = ("edge", "missed_ps")  # of the last violation: where (0: not on an edge), by how much
+_MOST = 2**31 - 1
 
 
 class Simulation:
@@ -53,7 +55,7 @@ class Simulation:
             self.kernel, self.twin, board.supervisor, board.timetable(), trigger,
             seed, self.codes, self._report,
         )  # fmt: skip
-        cascade = board.cascade(seed)
+        cascade = Cascade.of(self.netlist, board.parts.corner)
         Chatter(
             self.kernel, board.parts.comparator, cascade, board.edge.latch, seed, self._bank
         ).follow(self.kernel.nets[TRIGGER])
@@ -72,13 +74,16 @@ class Simulation:
                     # An open collector can only pull low; its net has a resistor to the supply.
                     kernel.net(name, width, pull=1 if role == "open" else Z)
         checks = {
-            kind: Driver(kernel.net(f"checks.{kind}", width=32), "checks", initial=0)
-            for kind in _CHECKS
+            name: Driver(kernel.net(f"checks.{name}", width=32), "checks", initial=0)
+            for name in (*_CHECKS, *_LAST)
         }
 
         def count(violation: Violation) -> None:
             if violation.kind in checks:
                 checks[violation.kind].transport(kernel.violations[violation.kind], 1)
+            edge = violation.part.partition(".")[0].removeprefix("edge")
+            checks["edge"].transport(int(edge) if edge.isdecimal() else 0, 1)
+            checks["missed_ps"].transport(min(-violation.margin, _MOST), 1)
 
         kernel.on_violation = count
 
@@ -87,7 +92,9 @@ class Simulation:
 
     def _solder(self) -> None:
         kernel = self.kernel
-        bench = Bench(kernel, self.twin, self._bank, self.board.parts.corner, self.seed)
+        bench = Bench(
+            kernel, self.twin, self._bank, self.board.parts.corner, self.seed, self.netlist.loads()
+        )
         for scope, parts in self.netlist.scopes().items():
             process = kernel.process(scope)
             for part in parts:

@@ -84,7 +84,9 @@ def test_every_promised_name_is_there_with_its_kind_and_width(
     for node in (1, 2, 3):
         promised |= {f"node{node}.{side}": real for side in ("free", "clamped")}
     promised |= {f"supervisor.{name}": integer for name in ("step", "task")}
-    promised |= {f"checks.{kind}": integer for kind in ("setup", "hold", "width")}
+    promised |= {
+        f"checks.{kind}": integer for kind in ("setup", "hold", "width", "edge", "missed_ps")
+    }
     assert {name: found.get(name) for name in promised} == promised
 
 
@@ -216,6 +218,10 @@ def test_violations_are_counted_in_the_waveform() -> None:
     assert counted > 0
     assert tape.at(tape.end)["checks.setup"] == counted
     assert tape.at(tape.end)["checks.hold"] == simulation.kernel.violations["hold"]
+    last = simulation.kernel.violation_list[-1]
+    assert len(simulation.kernel.violation_list) < 1000, "so that the last one is in the list"
+    assert tape.at(tape.end)["checks.edge"] == int(last.part.split(".")[0].removeprefix("edge"))
+    assert tape.at(tape.end)["checks.missed_ps"] == 2**31 - 1, "0.2 s is more"
 
 
 def test_the_first_falls_are_those_of_the_recording(board: Board) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from logicsim.board import load
+from logicsim.kernel import Violation
 from logicsim.result import HistoryWriter, Result, TaskSummary, read_history
 from logicsim.run import plan, run
 from logicsim.supervisor import Step
@@ -28,7 +29,8 @@ def result(tasks: Sequence[TaskSummary] = (), **changes: Any) -> Result:
     values: dict[str, Any] = {
         "version": "1.2.3", "board": "t", "engine": "event", "seed": 7, "tasks": tasks,
         "outputs_free": {2: 1.5}, "codes_free": (1, 2, 3), "codes_clamped": (1, 0, 4),
-        "violations": {"hold": 2}, "opposed": 3, "events": 10, "simulated_s": 1.0, "wall_s": 0.5,
+        "violations": {"hold": 2}, "violation_list": (), "opposed": 3, "events": 10,
+        "simulated_s": 1.0, "wall_s": 0.5,
     }  # fmt: skip
     return Result(**values | changes)
 
@@ -181,3 +183,17 @@ def test_a_history_without_rows_can_be_read() -> None:
     table = read_history(file, rows=0)
     assert list(table.tasks) == []
     assert [list(column) for column in table.columns.values()] == [[]] * 6
+
+
+def test_violations_are_listed_with_time_place_and_margin_in_seconds() -> None:
+    missed = (
+        Violation(5_000_000, "hold", "edge12.digipot_free", "ud", -4000),
+        Violation(7_000_000, "spacing", "clock.section1", "d", -(10**9)),
+    )
+    data = json.loads(json.dumps(result(violation_list=missed).as_json()))
+    assert data["violation_list"] == [
+        {"time_s": 5e-6, "kind": "hold", "part": "edge12.digipot_free", "pin": "ud", "edge": 12,
+         "margin_s": -4e-9},
+        {"time_s": 7e-6, "kind": "spacing", "part": "clock.section1", "pin": "d", "edge": None,
+         "margin_s": -1e-3},
+    ]  # fmt: skip
