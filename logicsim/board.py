@@ -11,7 +11,7 @@ from pydantic import Field, StrictInt, ValidationError, model_validator
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from logicsim.clock import TRIGGER, Cascade, ClockTable, global_clock
+from logicsim.clock import SPACING_PERIODS, TRIGGER, Cascade, ClockTable, global_clock
 from logicsim.edge import HIGH, EdgeTable, Pieces, breadboard_edge
 from logicsim.errors import BoardError, nearest, shown
 from logicsim.files import shipped_boards
@@ -141,11 +141,12 @@ class Board(Table):
 
     def cascade(self, seed: int) -> Cascade:
         """What this board's clock will do, for the oscillator phase of `seed`."""
-        return Cascade.of(self.parts, self.clock, _phase(seed))
+        return Cascade.of(self.netlist(seed), self.parts.corner)
 
     def timetable(self) -> Timetable:
         """When the supervisor acts: it first waits until the debouncer has been clocked through."""
-        power_up = self.cascade(0).spacing + 1
+        period = self.parts.debouncer.period(self.clock.capacitance, self.parts.corner)
+        power_up = SPACING_PERIODS * period + 1
         return timetable(self.supervisor, self.clock.rate, power_up)
 
     def netlist(self, seed: int = 0) -> Netlist:

@@ -15,7 +15,7 @@ from logicsim.units import ticks
 
 # Of a grid cell that lies before the chip-select fall: the draw must have every delay behind it
 # (comparator at its least overdrive, pull-up, XORs, setup: 3.9 us in the slowest corner).
-_LEAD: Final = 0.8
+LEAD: Final = 0.8
 
 
 class Ear(Protocol):
@@ -76,7 +76,7 @@ class Chatter:
     def _lay(self) -> None:
         now = self._kernel.now
         self._step += 1
-        origin = self._cascade.chip_select_fall(now) - round(_LEAD * self._spacing)
+        origin = self._cascade.chip_select_fall(now) - round(LEAD * self._spacing)
         if not self._latched:
             phase = self._stream.uniforms(1, self._step, index=_PHASE)[0]
             origin += round(phase * self._spacing)

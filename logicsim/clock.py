@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from logicsim.edge import HIGH
-from logicsim.netlist import Part
+from logicsim.errors import NetlistError
+from logicsim.netlist import Netlist, Part
 from logicsim.parts.catalogue import Parts
+from logicsim.parts.declaration import Corner
 from logicsim.parts.mc14490 import respond
 from logicsim.table import Farads, Hertz, Table
 
@@ -53,18 +55,35 @@ def global_clock(chips: Parts, table: ClockTable, phase: float) -> list[Part]:
 
 @dataclass(frozen=True, slots=True)
 class Cascade:
-    """When things happen after a trigger edge, in ticks: what the parts will do, foretold."""
+    """When things happen after a trigger edge, in ticks: what the parts will do, foretold.
+
+    `cs_gate` and `clk_gate` are what the falls of CS and CLK take from their sections on.
+    """
 
     period: int
     phase: float
-    gate: int
+    cs_gate: int
+    clk_gate: int
 
     @classmethod
-    def of(cls, chips: Parts, table: ClockTable, phase: float) -> "Cascade":
-        """The cascade of these parts in their corner."""
-        corner = chips.corner
-        period = chips.debouncer.period(table.capacitance, corner)
-        return cls(period, phase, chips.xor.fall.ticks(corner))
+    def of(cls, netlist: Netlist, corner: Corner) -> "Cascade":
+        """The cascade of a netlist's clock.
+
+        Raises:
+            NetlistError: a part of the global clock is not there.
+        """
+        parts = {part.name: part for part in netlist.parts if part.scope == "clock"}
+        for name in ("clock.section1", "clock.xor_cs", "clock.xor_clk"):
+            if name not in parts:
+                raise NetlistError(f"board '{netlist.name}' has no clock: no part '{name}'")
+        loads = netlist.loads()
+        section = parts["clock.section1"]
+        period = section.chip.timing(section, corner, loads).arc("d", "q").grid
+        cs, clk = (
+            part.chip.timing(part, corner, loads).arc("a", "y").fall.late
+            for part in (parts["clock.xor_cs"], parts["clock.xor_clk"])
+        )
+        return cls(period, section.values["phase"], cs, clk)
 
     @property
     def spacing(self) -> int:
@@ -73,8 +92,9 @@ class Cascade:
 
     def chip_select_fall(self, trigger: int) -> int:
         """When CS falls if the trigger flips at `trigger`."""
-        return trigger + respond(trigger, self.period, self.phase) + self.gate
+        return trigger + respond(trigger, self.period, self.phase) + self.cs_gate
 
     def clock_fall(self, trigger: int) -> int:
         """When CLK falls if the trigger flips at `trigger`."""
-        return self.chip_select_fall(trigger) + 4 * self.period
+        after_cs = 4 * self.period + self.clk_gate - self.cs_gate
+        return self.chip_select_fall(trigger) + after_cs

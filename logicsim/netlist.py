@@ -1,6 +1,6 @@
 """What is soldered: parts, their pins on nets, nodes and branches. Frozen; faults rewrite it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -24,6 +24,9 @@ class Chip(Protocol):
 
     def solder(self, socket: Any) -> None:
         """Put one such part to work in a run, which the socket connects it to."""
+
+    def timing(self, part: "Part", corner: Any, loads: Mapping[str, int]) -> Any:
+        """Its arcs and checks (`parts.arcs.Timing`) as soldered, with `loads` on its nets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ class Netlist:
     def part(self, name: str) -> Part:
         """The part called `name`; KeyError if there is none."""
         return next(part for part in self.parts if part.name == name)
+
+    def loads(self) -> Counter[str]:
+        """How many input pins hang on each net."""
+        return Counter(net for part in self.parts for _, role, net in _connections(part)
+                       if role == "in")  # fmt: skip
 
     def check(self) -> None:
         """Refuse a netlist that cannot work.

@@ -27,6 +27,7 @@ class Purpose(IntEnum):
     UNDECIDED = 6  # what a flop or counter takes when its input is in the forbidden window
     TASK_DATA = 7
     TASK_ORDER = 8
+    LOT = 9  # the spread of parts between machines
 
 
 class Stream:

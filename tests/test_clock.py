@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logicsim.analog.twin import Twin
-from logicsim.board import Board
+from logicsim.board import Board, load
 from logicsim.clock import TRIGGER, Cascade, ClockTable, global_clock
 from logicsim.edge import HIGH
+from logicsim.errors import NetlistError
 from logicsim.kernel import Driver, Kernel, Net, Violation
 from logicsim.logic import X
 from logicsim.netlist import Netlist, Part
@@ -43,7 +44,9 @@ class Bed:
             pairs = zip(delays[::2], delays[1::2], strict=True)
             gates = dict(zip(XORS, pairs, strict=True))
             parts = [_with_delays(part, gates) for part in parts]
-        netlist = Netlist("clock", 2, ((1, 2),), tuple(parts), inputs=(TRIGGER, HIGH))
+        self.netlist = netlist = Netlist(
+            "clock", 2, ((1, 2),), tuple(parts), inputs=(TRIGGER, HIGH)
+        )
         netlist.check()
         for name in (TRIGGER, HIGH, *[part.pins[_output(part)][0] for part in parts]):
             kernel.net(name)
@@ -181,16 +184,38 @@ def test_the_cascade_foretells_what_the_chips_do(phase: float, when: float) -> N
     bed = Bed(phase)
     trigger = FIRST + round(when * PERIOD)
     bed.pull([trigger])
-    foretold = Cascade.of(Parts(), TABLE, phase)
+    foretold = Cascade.of(bed.netlist, "typ")
     assert foretold.chip_select_fall(trigger) == after(bed.cs_wave, FIRST)[0][0]
     assert foretold.clock_fall(trigger) == after(bed.clk_wave, FIRST)[0][0]
+
+
+# On the twin CS has 16 flops and 32 potentiometers, CLK the latter: 48 and 32 pins of 10 pF, of
+# which 50 pF are in the datasheet's delay and the rest costs 60 ps/pF: 25.8 and 16.2 ns.
+@pytest.mark.parametrize(("corner", "fall"), [("min", 2 * NS), ("typ", 6 * NS), ("max", 12 * NS)])
+def test_the_cascade_of_the_twin_foretells_its_slow_nets(corner: Corner, fall: int) -> None:
+    simulation = Simulation(load("twin16", {"parts.corner": corner}), seed=2)
+    kernel, trigger = simulation.kernel, FIRST
+    (driver,) = kernel.nets[TRIGGER].drivers
+    driver.transport(1, trigger)
+    kernel.run(trigger + 10 * PERIOD)
+    foretold = Cascade.of(simulation.netlist, corner)
+    assert (foretold.cs_gate, foretold.clk_gate) == (fall + 25_800, fall + 16_200)
+    assert kernel.nets["clock.cs"].fell == foretold.chip_select_fall(trigger)
+    assert kernel.nets["clock.clk"].fell == foretold.clock_fall(trigger)
+
+
+def test_a_board_without_its_clock_has_no_cascade() -> None:
+    netlist = load("divider").netlist()
+    parts = tuple(part for part in netlist.parts if part.name != "clock.xor_clk")
+    with pytest.raises(NetlistError, match=r"'divider' has no clock: no part 'clock\.xor_clk'"):
+        Cascade.of(replace(netlist, parts=parts), "typ")
 
 
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
 @settings(deadline=None, max_examples=30)
 def test_triggers_as_far_apart_as_asked_are_all_obeyed(phase: float, when: float) -> None:
     bed = Bed(phase)
-    spacing = Cascade.of(Parts(), TABLE, phase).spacing
+    spacing = Cascade.of(bed.netlist, "typ").spacing
     assert spacing == 13 * PERIOD
     bed.pull([FIRST + round(when * PERIOD) + number * spacing for number in range(4)])
     for wave in (bed.cs_wave, bed.clk_wave):

@@ -93,6 +93,9 @@ def test_a_netlist_may_hold_any_chip_that_has_pins() -> None:
         def solder(self, socket: object) -> None:
             raise NotImplementedError
 
+        def timing(self, part: Part, corner: object, loads: object) -> object:
+            raise NotImplementedError
+
     netlist(Part("s.one", Chip(), {"q": ("x",)}), xor("s.two", "x", "x", "y")).check()
 
 

@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     "run": "Train a board; write its waveform, history and result.",
     "diff": "Compare two waveforms by content.",
     "measure": "Measure steps, delays, pulses and chatter in a waveform.",
+    "timing": "Analyse timing: margins, what limits the rate, what would next.",
     "export": "Write a board for SPICE, Verilog, GTKWave or WaveDrom.",
 }
 

@@ -237,7 +237,7 @@ def _refuse_chance(kernel: Kernel, run: _Run) -> None:
     chance = run.chance
     if kernel.violations["setup"] or kernel.violations["hold"]:
         chance = "setup or hold is missed"
-        for missed in kernel.violation_list:  # the last thousand
+        for missed in kernel.violation_list:  # the first thousand
             if missed.kind in ("setup", "hold"):
                 pin = f"{missed.part}.{missed.pin}"
                 chance = f"at {_shown(missed.time)} the {missed.kind} of '{pin}' is missed"
@@ -270,32 +270,36 @@ def _machine(netlist: Netlist, run: _Run, corner: Corner) -> Iterator[str]:
     ports = [f"  input {_id(net.name)}" for net in run.stimuli]
     ports += [f"  output {_range(net)}{_id(net.name)}" for net in run.built]
     yield "module machine (\n" + ",\n".join(ports) + "\n);"
+    loads = netlist.loads()
     for part in netlist.parts:
         if type(part.chip) is not Lm339a:
-            yield _instance(part, corner)
+            yield _instance(part, corner, loads)
     yield "endmodule\n"
 
 
-def _instance(part: Part, corner: Corner) -> str:
+def _instance(part: Part, corner: Corner, loads: Mapping[str, int]) -> str:
     module = _MODULES.get(type(part.chip))
     if module is None:
         raise NetlistError(
             f"part '{part.name}': a {type(part.chip).__name__} cannot be written in Verilog"
         )
-    parameters = _listed((k, str(v)) for k, v in _parameters(part, corner).items())
+    parameters = _listed((k, str(v)) for k, v in _parameters(part, corner, loads).items())
     pins = _listed(
         (pin, _id(part.pins[pin][0])) for pin, role in part.chip.pins.items() if role != "branch"
     )
     return f"  {module} #({parameters})\n    {_id(part.name)} ({pins});"
 
 
-def _parameters(part: Part, corner: Corner) -> dict[str, str]:
+def _parameters(part: Part, corner: Corner, loads: Mapping[str, int]) -> dict[str, str]:
     """The declared times of a chip under their own names, and what else its module must know."""
     chip, values = part.chip, part.values
     assert isinstance(chip, Declaration)
     if isinstance(chip, Mc14490):
         period = chip.period(values["capacitance"], corner)
         return {"PERIOD": _long(period), "PHASE": _long(round(values["phase"] * period))}
+    if isinstance(chip, Sn74als86):
+        delay = chip.timing(part, corner, loads).arc("a", "y")
+        return {"RISE": _long(delay.rise.late), "FALL": _long(delay.fall.late)}
     parameters = {k.upper(): _long(v.ticks(corner)) for k, v in chip if isinstance(v, Limits)}
     if isinstance(chip, Ad5220):
         last = chip.positions - 1

@@ -5,6 +5,7 @@ scale. The datasheet text prints full scale as 3FH; 128 positions need 7 bits, s
 """
 
 import math
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 from pydantic import Field, StrictInt
 
 from logicsim.logic import X
+from logicsim.netlist import Part
 from logicsim.noise import Purpose, Stream
-from logicsim.parts.declaration import Declaration, Delays, Times, declared
+from logicsim.parts.arcs import Arc, Check, Span, Timing
+from logicsim.parts.declaration import Corner, Declaration, Delays, Times, declared
 from logicsim.parts.socket import Socket
 from logicsim.table import Ohms, Ratio
 
@@ -45,6 +48,12 @@ class Ad5220(Declaration):
         description="code at power-up, one for all or one an edge",
         json_schema_extra={"source": _SHEET, "mark": "F"},
     )
+    delay_drift: Ratio = declared(
+        0.003, "delays' growth per kelvin, relative", "order of CMOS logic", "D", ge=0, le=0.01
+    )
+    temperature_coefficient: Ratio = declared(
+        800e-6, "of R_AB per kelvin", _SHEET, "F", ge=-0.01, le=0.01
+    )
     cs_setup: Times = declared("20 ns", "CS low before the CLK fall", _MEMORY, "M")
     ud_setup: Times = declared("10 ns", "U/D still before the CLK fall", _MEMORY, "M")
     ud_hold: Times = declared("10 ns", "U/D still after the CLK fall; not listed", _MEMORY, "M")
@@ -53,6 +62,19 @@ class Ad5220(Declaration):
         ("5 ns", "10 ns", "20 ns"), "CLK fall to the new tap; not listed, analog switches",
         "assumed", "D",
     )  # fmt: skip
+
+    def timing(self, part: Part, corner: Corner, loads: Mapping[str, int]) -> Timing:
+        """From the CLK fall to the wiper; CS low before it, U/D still around it, CLK's widths."""
+        to_wiper, width = Span.exactly(self.clock_to_wiper.ticks(corner)), self.width.ticks(corner)
+        return Timing(
+            (Arc("clk", "code", "falling", to_wiper, to_wiper),),
+            (
+                Check("setup", "cs", "clk", self.cs_setup.ticks(corner), only_falls=True),
+                Check("setup", "ud", "clk", self.ud_setup.ticks(corner)),
+                Check("hold", "ud", "clk", self.ud_hold.ticks(corner)),
+                *(Check("width", "clk", "clk", width, level) for level in (0, 1)),
+            ),
+        )
 
     def solder(self, socket: Socket) -> None:
         """Put one potentiometer to work."""
@@ -83,14 +105,13 @@ class Digipot:
                  "_hold", "_kernel", "_last", "_socket", "_ud", "_ud_setup")  # fmt: skip
 
     def __init__(self, chip: Ad5220, socket: Socket) -> None:
-        corner, process = socket.corner, socket.process
+        timing, process = socket.timing, socket.process
         self._socket = socket
         self._kernel = socket.kernel
         self._clk, self._cs, self._ud = socket.net("clk"), socket.net("cs"), socket.net("ud")
-        self._cs_setup = chip.cs_setup.ticks(corner)
-        self._ud_setup = chip.ud_setup.ticks(corner)
-        self._hold = chip.ud_hold.ticks(corner)
-        self._delay = chip.clock_to_wiper.ticks(corner)
+        self._cs_setup = timing.limit("setup", "cs")
+        self._ud_setup, self._hold = timing.limit("setup", "ud"), timing.limit("hold", "ud")
+        self._delay = timing.arc("clk", "code").rise.late
         self._last = chip.positions - 1
         self._code = self._before = int(socket.values["initial"])
         self._counted = False
@@ -99,7 +120,7 @@ class Digipot:
         self._clk.listen_fall(process, self.clock)
         self._ud.listen_hold(self._clk, self._hold, process, self.disturb)
         for level in (0, 1):
-            width = chip.width.ticks(corner)
+            width = timing.limit("width", "clk")
             self._clk.constrain_width(socket.part.name, "clk", level, width)
 
     def _connect(self, chip: Ad5220) -> None:

@@ -5,14 +5,17 @@ reset: Q is unknown until the first CP fall that sets or resets it.
 """
 
 import math
+from collections.abc import Mapping
 from functools import partial
 from typing import ClassVar, Final, Literal
 
 from logicsim.kernel import Net
 from logicsim.logic import X
-from logicsim.parts.declaration import Declaration, Delays, Times, declared
+from logicsim.netlist import Part
+from logicsim.parts.arcs import Arc, Check, Span, Timing
+from logicsim.parts.declaration import Corner, Declaration, Delays, Times, declared
 from logicsim.parts.socket import Socket
-from logicsim.table import Seconds
+from logicsim.table import Ratio, Seconds, Volts
 from logicsim.units import TICKS_PER_SECOND, ticks
 
 _SOURCE = "TI SCHS134, 4.5 V; from memory of the table and read for a sibling part"
@@ -31,12 +34,28 @@ class Cd74hc73(Declaration):
     clock_to_q: Delays = declared(
         ("6 ns", "13 ns", "32 ns"), "CP fall to Q; min from memory, max M", "TI SCHS134", "M"
     )
+    input_high: Volts = declared("3.5 V", "least high input, 0.7 VCC", "TI SCHS134", "M", gt=0)
+    delay_drift: Ratio = declared(
+        0.003, "delays' growth per kelvin, relative", "order of HC logic", "D", ge=0, le=0.01
+    )
     metastable_window: Seconds = declared(
         "0.5 ns", "part of setup and hold in which Q resolves late", "order of HC flops", "D", gt=0
     )
     metastable_decay: Seconds = declared(
         "1.5 ns", "time constant of a late Q's resolution", "order of HC flops", "D", gt=0
     )
+
+    def timing(self, part: Part, corner: Corner, loads: Mapping[str, int]) -> Timing:
+        """From the CP fall to Q; J and K still around it, and how long CP stays high or low."""
+        to_q, width = Span.exactly(self.clock_to_q.ticks(corner)), self.width.ticks(corner)
+        return Timing(
+            (Arc("cp", "q", "falling", to_q, to_q),),
+            (
+                *(Check("setup", pin, "cp", self.setup.ticks(corner)) for pin in ("j", "k")),
+                *(Check("hold", pin, "cp", self.hold.ticks(corner)) for pin in ("j", "k")),
+                *(Check("width", "cp", "cp", width, level) for level in (0, 1)),
+            ),
+        )
 
     def solder(self, socket: Socket) -> None:
         """Put one flip-flop to work."""
@@ -86,14 +105,13 @@ class JkFlop:
     )  # fmt: skip
 
     def __init__(self, chip: Cd74hc73, socket: Socket) -> None:
-        corner = socket.corner
+        timing = socket.timing
         self._socket = socket
         self._kernel = socket.kernel
         self._j, self._k, self._cp = socket.net("j"), socket.net("k"), socket.net("cp")
         self._q = socket.driver("q")
-        self._setup = chip.setup.ticks(corner)
-        self._hold = chip.hold.ticks(corner)
-        self._delay = chip.clock_to_q.ticks(corner)
+        self._setup, self._hold = timing.limit("setup", "j"), timing.limit("hold", "j")
+        self._delay = timing.arc("cp", "q").rise.late
         self._decay = chip.metastable_decay * TICKS_PER_SECOND
         # The chance that a change somewhere in the window is that close.
         self._metastable = ticks(chip.metastable_window) / max(self._setup + self._hold, 1)
@@ -105,7 +123,7 @@ class JkFlop:
             disturb = partial(self.disturb, pin)
             net.listen_hold(self._cp, self._hold, socket.process, disturb)
         for level in (0, 1):
-            width = chip.width.ticks(corner)
+            width = timing.limit("width", "cp")
             self._cp.constrain_width(socket.part.name, "cp", level, width)
 
     def clock(self) -> None:

@@ -5,7 +5,7 @@ There is no hysteresis: an input within the noise makes it chatter.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Final, Literal
 
 import numpy as np
@@ -15,9 +15,11 @@ from pydantic import Field
 from logicsim.kernel import Process, React
 from logicsim.logic import X, Z
 from logicsim.netlist import Part
-from logicsim.parts.declaration import Declaration, Delays, Times, declared
+from logicsim.parts.arcs import Arc, Span, Timing
+from logicsim.parts.declaration import Corner, Declaration, Delays, Times, declared
 from logicsim.parts.socket import Socket
 from logicsim.table import Ratio, Seconds, Volts
+from logicsim.units import engineering
 
 _FIT = "fit to a vendor macromodel: 1.62 us at 2 mV to 0.30 us at 100 mV overdrive"
 
@@ -67,14 +69,33 @@ class Lm339a(Declaration):
     least_overdrive: Volts = declared(
         "25 uV", "less overdrive is no slower: 5 V over the gain of 200 V/mV", _FIT, "D", gt=0
     )
+    delay_drift: Ratio = declared(
+        0.002, "delays' growth per kelvin, relative", "order of bipolar comparators", "D",
+        ge=0, le=0.01,
+    )  # fmt: skip
     pull_up: Delays = declared(
         ("25 ns", "35 ns", "50 ns"), "added to a rising output by 5.1 kohm into 15-30 pF",
         "5.1 kohm * 15-30 pF to 1.4 V", "D",
     )  # fmt: skip
 
+    def timing(self, part: Part, corner: Corner, loads: Mapping[str, int]) -> Timing:
+        """From either input to the output, for any overdrive."""
+        fastest, pull_up = self.fastest.ticks(corner), self.pull_up.ticks(corner)
+        latest = response(self.least_overdrive, fastest, float(self.slope.ticks(corner)))
+        rise, fall = Span(fastest + pull_up, latest + pull_up), Span(fastest, latest)
+        late = f"{engineering(self.least_overdrive, 'V')} overdrive"
+        arcs = [Arc(pin, "y", "either", rise, fall, early="100 mV overdrive", late=late)
+                for pin in ("plus", "minus")]  # fmt: skip
+        return Timing(tuple(arcs))
+
     def solder(self, socket: Socket) -> None:
         """Put one comparator to work."""
         Comparator(self, socket)
+
+
+def response(overdrive: float, fastest: int, slope: float) -> int:
+    """Ticks a comparator takes at an overdrive in volts: `slope` more per factor e below 100 mV."""
+    return fastest + round(slope * math.log(0.1 / overdrive)) if overdrive < 0.1 else fastest
 
 
 class Comparator:
@@ -102,9 +123,7 @@ class Comparator:
             self._y.inertial(X, self._fastest)
             return
         overdrive = max(self._bank.overdrive(self._index), self._least)
-        delay = self._fastest
-        if overdrive < 0.1:
-            delay += round(self._slope * math.log(0.1 / overdrive))
+        delay = response(overdrive, self._fastest, self._slope)
         if decision:
             self._y.inertial(Z, delay + self._pull_up)
         else:

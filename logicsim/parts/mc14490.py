@@ -5,11 +5,15 @@ fourth oscillator edge after the change plus half a period. An asynchronous chan
 to 4.5 periods, one that comes from another section of the chip exactly 4.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from logicsim.logic import X
-from logicsim.parts.declaration import Corner, Declaration, Limits, Spread, declared
+from logicsim.netlist import Part
+from logicsim.parts.arcs import Arc, Span, Timing
+from logicsim.parts.declaration import Corner, Declaration, Delays, Limits, Spread, declared
 from logicsim.parts.socket import Socket
+from logicsim.table import Ratio
 from logicsim.units import TICKS_PER_SECOND
 
 
@@ -22,6 +26,24 @@ class Mc14490(Declaration):
     period_spread: Spread = declared(
         Limits(min=0.85, typ=1.0, max=1.15), "oscillator period over nominal", "MC14490/D", "M"
     )
+
+    external_period: Delays = declared(
+        ("357 ns", "357 ns", "714 ns"), "shortest of an external oscillator: 2.8 MHz, 1.4 sure",
+        "MC14490/D", "M",
+    )  # fmt: skip
+
+    delay_drift: Ratio = declared(
+        0.001, "the period's growth per kelvin, relative", "order of CMOS RC oscillators", "D",
+        ge=0, le=0.01,
+    )  # fmt: skip
+
+    def timing(self, part: Part, corner: Corner, loads: Mapping[str, int]) -> Timing:
+        """From input to output for an input that may change at any time (see `respond`)."""
+        period = self.period(part.values["capacitance"], corner)
+        least = 3 * period + period // 2
+        span = Span(least + 1, least + period)
+        early, late = "3.5 periods", "4.5 periods"
+        return Timing((Arc("d", "q", "positive", span, span, period, early, late),))
 
     def solder(self, socket: Socket) -> None:
         """Put one section to work."""
@@ -51,7 +73,7 @@ class Debouncer:
         self._kernel = socket.kernel
         self._d = socket.net("d")
         self._q = socket.driver("q")
-        self._period = chip.period(socket.values["capacitance"], socket.corner)
+        self._period = socket.timing.arc("d", "q").grid
         self._phase = socket.values["phase"]
         self._d.listen(socket.process, self.react)
         socket.process.notify(self.react)

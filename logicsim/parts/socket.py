@@ -10,6 +10,7 @@ from logicsim.kernel import Driver, Kernel, Net, Process, React
 from logicsim.logic import X
 from logicsim.netlist import Part
 from logicsim.noise import Purpose, Stream
+from logicsim.parts.arcs import Timing
 from logicsim.parts.declaration import Corner
 
 
@@ -28,13 +29,14 @@ class Comparators(Protocol):
 
 @dataclass(slots=True)
 class Bench:
-    """What all parts of a run share."""
+    """What all parts of a run share; `loads` are the input pins on each net, as in `Netlist`."""
 
     kernel: Kernel
     twin: Twin
     comparators: Comparators
     corner: Corner
     seed: int
+    loads: Mapping[str, int] = field(default_factory=dict)
     undecided: Stream = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,6 +60,12 @@ class Socket:
     def corner(self) -> Corner:
         """Which of the declared limits this run uses."""
         return self.bench.corner
+
+    @property
+    def timing(self) -> Timing:
+        """The part's arcs and checks in this run's corner, on its nets."""
+        timing: Timing = self.part.chip.timing(self.part, self.corner, self.bench.loads)
+        return timing
 
     @property
     def values(self) -> Mapping[str, float]:

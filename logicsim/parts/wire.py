@@ -1,9 +1,12 @@
 """A jumper: a piece of wire in place of a part, such as the one that bypasses the D-flop."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from logicsim.logic import X
-from logicsim.parts.declaration import Declaration, Delays, declared
+from logicsim.netlist import Part
+from logicsim.parts.arcs import Arc, Span, Timing
+from logicsim.parts.declaration import Corner, Declaration, Delays, declared
 from logicsim.parts.socket import Socket
 
 
@@ -15,9 +18,14 @@ class Wire(Declaration):
     model: Literal["wire"] = "wire"
     delay: Delays = declared("0.1 ns", "2 cm on a breadboard", "two thirds of light's speed", "D")
 
+    def timing(self, part: Part, corner: Corner, loads: Mapping[str, int]) -> Timing:
+        """From one end to the other."""
+        delay = Span.exactly(self.delay.ticks(corner))
+        return Timing((Arc("d", "q", "positive", delay, delay),))
+
     def solder(self, socket: Socket) -> None:
         """Put one jumper in place."""
-        d, q, delay = socket.net("d"), socket.driver("q"), self.delay.ticks(socket.corner)
+        d, q, delay = socket.net("d"), socket.driver("q"), socket.timing.arc("d", "q").rise.late
 
         def react() -> None:
             q.transport(min(d.value, X), delay)

@@ -69,6 +69,9 @@ class Player:
         for time_, value in self.wave:
             y.transport(value, time_)
 
+    def timing(self, part: Part, corner: object, loads: object) -> object:
+        raise NotImplementedError
+
 
 def trained(simulation: Simulation, chosen: Plan) -> tuple[tuple[int, ...], tuple[int, ...]]:
     for _ in simulation.train(chosen):

@@ -124,6 +124,9 @@ class Resistor:
     def solder(self, socket: Any) -> None:
         raise NotImplementedError
 
+    def timing(self, part: Part, corner: object, loads: object) -> object:
+        raise NotImplementedError
+
 
 def test_a_part_without_a_model_is_refused() -> None:
     board = load("divider", SILENT)

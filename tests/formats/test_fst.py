@@ -357,7 +357,7 @@ def test_a_damaged_file_is_read_or_refused(
 
 @pytest.mark.slow
 @settings(
-    deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(CUTS, FLIPS)
 def test_many_damaged_files_are_read_or_refused(

@@ -28,11 +28,13 @@ class Bed:
     """One XOR with a driver on each input, and what its output did."""
 
     def __init__(
-        self, a: int, b: int, corner: Corner = "typ", chip: Sn74als86 | None = None
-    ) -> None:
+        self, a: int, b: int, corner: Corner = "typ", chip: Sn74als86 | None = None,
+        pins: int = 1,
+    ) -> None:  # fmt: skip
         self.kernel = kernel = Kernel()
         twin = Twin(2, [(0, 1)])
-        bench = Bench(kernel, twin, ComparatorBank(twin.place, ground=4), corner, seed=1)
+        bank = ComparatorBank(twin.place, ground=4)
+        bench = Bench(kernel, twin, bank, corner, seed=1, loads={"y": pins})
         self.y = kernel.net("y")
         self.a, self.b = (
             Driver(kernel.net(name), name, value) for name, value in (("a", a), ("b", b))
@@ -149,3 +151,34 @@ def test_its_delays_can_be_corrected() -> None:
     bed.a.transport(1, 100 * NS)
     bed.kernel.run(200 * NS)
     assert bed.wave == [(30 * NS, 0), (120 * NS, 1)]
+
+
+# A pin is 10 pF; beyond 50 pF the output is slower by 60 ohm times the rest, so 0.6 ns a pin.
+@pytest.mark.parametrize(("corner", "rise", "fall"), DELAYS)
+@pytest.mark.parametrize(
+    ("pins", "slower"), [(0, 0), (5, 0), (6, 600), (32, 16_200), (48, 25_800), (64, 35_400)]
+)
+def test_a_net_of_many_pins_is_slower(
+    corner: Corner, rise: int, fall: int, pins: int, slower: int
+) -> None:
+    bed = Bed(0, 0, corner, pins=pins)
+    bed.a.transport(1, 100 * NS)
+    bed.a.transport(0, 200 * NS)
+    bed.kernel.run(400 * NS)
+    assert bed.wave[1:] == [(100 * NS + rise + slower, 1), (200 * NS + fall + slower, 0)]
+
+
+def test_more_pins_than_an_output_drives_are_shared_out_and_make_it_no_slower() -> None:
+    beds = [Bed(0, 0, pins=pins) for pins in (64, 65, 300_000)]
+    for bed in beds:
+        bed.a.transport(1, 100 * NS)
+        bed.kernel.run(400 * NS)
+    assert beds[0].wave == beds[1].wave == beds[2].wave
+
+
+def test_the_load_of_a_net_can_be_corrected() -> None:
+    numbers = {"pin_load": "20 pF", "rated_load": "0 F", "drive": "100 ohm", "fan_out": 3}
+    bed = Bed(0, 0, chip=Sn74als86.model_validate(numbers), pins=10)
+    bed.a.transport(1, 100 * NS)
+    bed.kernel.run(200 * NS)
+    assert bed.wave[-1] == (112 * NS, 1)  # 3 pins of 20 pF at 100 ohm are 6 ns on top of 6

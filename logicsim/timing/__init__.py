@@ -1,0 +1,1 @@
+"""Static timing analysis of any netlist, from the declarations its parts behave by."""
