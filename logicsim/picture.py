@@ -1,12 +1,10 @@
 """Pictures: the history of a run, and the network of a board."""
 
 import math
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,23 +12,15 @@ from matplotlib.ticker import FormatStrFormatter, LogLocator, NullLocator
 from numpy.typing import NDArray
 
 from logicsim.board import Board
-from logicsim.files import replaced
+from logicsim.diagram import Ink, draw_diagram
 from logicsim.result import HistoryTable, read_history
 from logicsim.rule import clamp
+from logicsim.style import COLOURS, plain, save, styled
 from logicsim.tasks import AnyTask
 from logicsim.tasks.allostery import Allostery
 
 Floats = NDArray[np.float64]
 
-# Okabe and Ito's colours and Tol's wine, told apart by colour-blind eyes; free is blue and clamped
-# black as in the paper, inputs red and outputs purple.
-_COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#882255")
-_INPUT: Final = "#D55E00"
-_OUTPUT: Final = "#8E5EA2"
-_STYLE: Final[dict[Any, Any]] = {
-    "font.size": 9, "axes.spines.top": False, "axes.spines.right": False,
-    "axes.titlesize": 9, "legend.frameon": False, "legend.fontsize": 8,
-}  # fmt: skip
 _MOST_LEGEND: Final = 7
 
 
@@ -49,28 +39,16 @@ def draw_history(board: Board, tasks: Sequence[AnyTask], history: Path, path: Pa
         table = read_history(file, rows)
     kept = len(table.tasks)
     steps: Floats = np.linspace(1, max(rows, 1), max(kept, 1))[:kept]
-    with mpl.rc_context(_STYLE):
+    with styled():
         figure = Figure(figsize=(7.2, 7.0), dpi=150, layout="constrained")
         errors, outputs, resistances = figure.subplots(3, 1, sharex=True)
-        figure.suptitle(_plain(board.title or board.name, 90), fontsize=10)
+        figure.suptitle(plain(board.title or board.name, 90), fontsize=10)
         _draw_error(errors, steps, table)
         _draw_outputs(outputs, steps, table, tasks)
         _draw_resistances(resistances, steps, table, board, tasks)
         _name_tasks(errors, (outputs, resistances), steps, table)
         resistances.set_xlabel("training step")
-        _save(figure, path)
-
-
-def _save(figure: Figure, path: Path) -> None:
-    with replaced(path) as target, warnings.catch_warnings():
-        # A script the font has not, in a title: boxes in the picture are all there is to say.
-        warnings.filterwarnings("ignore", message="Glyph")
-        figure.savefig(target, format="png")
-
-
-def _plain(text: str, most: int) -> str:
-    """A user's text as a label: not mathematics, and not longer than `most`."""
-    return (text if len(text) <= most else text[: most - 1] + "…").replace("$", r"\$")
+        save(figure, path)
 
 
 def _column(table: HistoryTable, name: str) -> Floats:
@@ -98,7 +76,7 @@ def _draw_outputs(axes: Axes, steps: Floats, table: HistoryTable, tasks: Sequenc
     names = np.array(table.tasks)
     for place, column in enumerate(nodes):
         node = int(column.removeprefix("output_"))
-        colour = _COLOURS[place % len(_COLOURS)]
+        colour = COLOURS[place % len(COLOURS)]
         free = _column(table, column)
         label = f"free, node {node}" if place < _MOST_LEGEND else None
         for task in tasks:
@@ -135,18 +113,18 @@ def _draw_resistances(
     if wanted is not None:
         ratio = axes.twinx()
         ratio.spines["right"].set_visible(True)
-        ratio.set_ylabel("ratio $R_1/R_2$", color=_COLOURS[0])
+        ratio.set_ylabel("ratio $R_1/R_2$", color=COLOURS[0])
         ratio.set_yscale("log")
         ratio.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         ratio.yaxis.set_major_formatter(FormatStrFormatter("%g"))
         ratio.yaxis.set_minor_locator(NullLocator())
-        ratio.plot(steps, curves[0] / curves[1], color=_COLOURS[0], linewidth=1.2)
+        ratio.plot(steps, curves[0] / curves[1], color=COLOURS[0], linewidth=1.2)
         names = np.array(table.tasks)
         for name, target in wanted.items():
             here = steps[names == name]
-            ratio.plot(here, np.full(len(here), target), "--", color=_COLOURS[5], linewidth=1.0)
-        axes.plot([], [], color=_COLOURS[0], label="ratio")
-        axes.plot([], [], "--", color=_COLOURS[5], label="ratio wanted")
+            ratio.plot(here, np.full(len(here), target), "--", color=COLOURS[5], linewidth=1.0)
+        axes.plot([], [], color=COLOURS[0], label="ratio")
+        axes.plot([], [], "--", color=COLOURS[5], label="ratio wanted")
     if len(edges) <= _MOST_LEGEND:
         axes.legend(loc="upper left", bbox_to_anchor=(1.14 if wanted else 1.0, 1.0))
 
@@ -176,7 +154,7 @@ def _name_tasks(top: Axes, others: Sequence[Axes], steps: Floats, table: History
     starts = [i for i, name in enumerate(table.tasks) if i == 0 or name != table.tasks[i - 1]]
     for start, end in zip(starts, [*starts[1:], len(table.tasks)], strict=True):
         middle = (steps[start] + steps[end - 1]) / 2
-        top.text(middle, 1.03, _plain(table.tasks[start], 24), ha="center", fontsize=8,
+        top.text(middle, 1.03, plain(table.tasks[start], 24), ha="center", fontsize=8,
                  transform=top.get_xaxis_transform())  # fmt: skip
         for axes in (top, *others) if start else ():
             axes.axvline(steps[start] - 0.5, color="0.85", linewidth=0.8, zorder=0)
@@ -188,46 +166,20 @@ def draw_network(board: Board, path: Path) -> None:
     Raises:
         OutputError: `path` cannot be written.
     """
-    places = _positions(board)
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(5.0, 5.0), dpi=150, layout="constrained")
-        axes = figure.subplots()
-        axes.set_axis_off()
-        axes.set_aspect("equal", adjustable="datalim")
-        axes.margins(0.15)
-        axes.set_title(_plain(board.title or board.name, 60))
-        for number, (a, b) in enumerate(board.network.edges, start=1):
-            (x0, y0), (x1, y1) = places[a - 1], places[b - 1]
-            axes.plot([x0, x1], [y0, y1], color="0.6", linewidth=2.5, zorder=1)
-            axes.text((x0 + x1) / 2, (y0 + y1) / 2, str(number), fontsize=7, color="0.25",
-                      ha="center", va="center", zorder=2,
-                      bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none"})  # fmt: skip
-        _draw_nodes(axes, places, board)
-        _save(figure, path)
-
-
-def _draw_nodes(axes: Axes, places: Floats, board: Board) -> None:
     task = board.tasks[0] if board.tasks else None
     volts = task.inputs if isinstance(task, Allostery) else {}
     desired = task.outputs if isinstance(task, Allostery) else {}
-    for node, (x, y) in enumerate(places, start=1):
-        colour = _INPUT if node in volts else _OUTPUT if node in desired else "0.3"
-        face = colour if node in volts else "white"
-        axes.scatter([x], [y], s=230, color=face, edgecolors=colour, linewidths=2, zorder=3)
-        axes.text(x, y, str(node), ha="center", va="center", fontsize=8, zorder=4,
-                  color="white" if node in volts else "black")  # fmt: skip
-        if node in volts or node in desired:
-            label = f"{volts.get(node, desired.get(node)):g} V"
-            axes.annotate(label, (x, y), (0, 13), textcoords="offset points", ha="center",
-                          fontsize=8, color=colour)  # fmt: skip
-    if task is not None and (volts or desired):
-        text = f"task {_plain(task.name, 24)}: inputs filled, outputs outlined"
-        axes.text(0.5, 0.0, text, transform=axes.transAxes, ha="center", fontsize=8)
-
-
-def _positions(board: Board) -> Floats:
-    """Where the nodes are; the board file's y points down. Without positions, on a circle."""
-    if board.network.positions is not None:
-        return np.array(board.network.positions) * [1.0, -1.0]
-    angles = 2 * np.pi * np.arange(board.network.nodes) / board.network.nodes
-    return np.column_stack([np.sin(angles), np.cos(angles)])
+    ink = Ink(
+        labels={node: f"{voltage:g} V" for node, voltage in {**volts, **desired}.items()},
+        names={number: str(number) for number in range(1, len(board.network.edges) + 1)},
+        numbers=True,
+    )
+    with styled():
+        figure = Figure(figsize=(5.0, 5.0), dpi=150, layout="constrained")
+        axes = figure.subplots()
+        axes.set_title(plain(board.title or board.name, 60))
+        draw_diagram(axes, board.network, volts, desired, ink)
+        if task is not None and (volts or desired):
+            text = f"task {plain(task.name, 24)}: inputs filled, outputs outlined"
+            axes.text(0.5, 0.0, text, transform=axes.transAxes, ha="center", fontsize=8)
+        save(figure, path)

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 # Where SuperLU overtakes LAPACK's Cholesky on 2-D grids, assembly included (measured, 2 cores).
-DENSE_UNKNOWNS: Final = 160
+DENSE_UNKNOWNS: Final = 80
 
 _SINGULAR: Final = "the network's conductance matrix is singular to machine precision"
 

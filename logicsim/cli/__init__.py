@@ -20,6 +20,7 @@ _COMMANDS: Final = {
     "measure": "Measure steps, delays, pulses and chatter in a waveform.",
     "timing": "Analyse timing: margins, what limits the rate, what would next.",
     "export": "Write a board for SPICE, Verilog, GTKWave or WaveDrom.",
+    "paper": "Make every figure of the paper, and a table: paper, measured, verdict.",
 }
 
 

@@ -129,8 +129,8 @@ class ClassificationLesson:
 
     def __init__(self, task: Classification, examples: Examples, labels: NDArray[np.intp]) -> None:
         self._task = task
-        self._examples = examples
-        self._labels = labels
+        self.examples = examples
+        self.labels = labels
         taught = labels[examples.train]
         means = [
             examples.volts[examples.train[taught == c]].mean(axis=0) for c in np.unique(taught)
@@ -140,28 +140,28 @@ class ClassificationLesson:
 
     def held(self, step: int) -> Mapping[int, float]:
         """The inputs of the step's training example."""
-        return self._examples.held(step)
+        return self.examples.held(step)
 
     def exam(self, step: int) -> Exam:
         """The whole test set; before it, where an epoch begins, every class's mean input."""
-        cases = self._examples.volts[self._examples.test]
-        if self._examples.begins_an_epoch(step):
+        cases = self.examples.volts[self.examples.test]
+        if self.examples.begins_an_epoch(step):
             cases = np.concatenate([self._means, cases])
-        return Exam(self._examples.nodes, cases)
+        return Exam(self.examples.nodes, cases)
 
     def mark(self, step: int, measured: Mapping[int, float], answers: Floats | None) -> Mark:
         """Mean squared distance of the test set to its targets (V^2), and the share got right."""
         assert answers is not None
-        if self._examples.begins_an_epoch(step):
+        if self.examples.begins_an_epoch(step):
             self.targets, answers = np.split(answers, [len(self._means)])
         distances = ((answers[:, None] - self.targets) ** 2).sum(axis=2)
-        labels = self._labels[self._examples.test]
+        labels = self.labels[self.examples.test]
         own = np.take_along_axis(distances, labels[:, None], axis=1)[:, 0]
         right = (distances.argmin(axis=1) == labels) & np.isfinite(own)
         return Mark(float(own.mean()), float(right.mean()))
 
     def clamp(self, step: int, measured: Mapping[int, float]) -> Mapping[int, float]:
         """Eq. 1 towards the target of the example's class."""
-        target = self.targets[self._labels[self._examples.row(step)]].tolist()
+        target = self.targets[self.labels[self.examples.row(step)]].tolist()
         desired = dict(zip(self._task.outputs, target, strict=True))
         return nudged(desired, measured, self._task.nudge)

@@ -1,0 +1,91 @@
+"""`logicsim paper`: every experiment of the paper, its figures and one table."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from logicsim.errors import nearest
+from logicsim.paper.claim import Claim
+from logicsim.paper.make import make
+from logicsim.paper.registry import FIGURES
+from logicsim.paper.study import Study
+from logicsim.paper.table import HEADER, cells
+
+_NAMES = "\n    ".join(f"{name:<16}{study.title}" for name, study in FIGURES.items())
+
+
+@click.command(
+    "paper",
+    help=f"""Make FIGURES of the paper, all by default: NAME.png and NAME.pdf each, and table.csv
+    and table.md, which hold every claim, the paper's figure, the one measured and the verdict.
+
+    \b
+    logicsim paper
+    logicsim paper fig3d fig5 --out figures
+
+    \b
+    {_NAMES}
+    """,
+)
+@click.argument("figures", nargs=-1, metavar="[FIGURE]...")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("paper"), metavar="DIR",
+    help="Where to write; made if it is not there.  [default: paper]",
+)  # fmt: skip
+@click.option(
+    "--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes; as many as cores.",
+)  # fmt: skip
+def command(figures: tuple[str, ...], out: Path, jobs: int | None) -> None:
+    """Make figures and table; on a terminal, with progress, and the table shown at the end."""
+    chosen = [_study(name) for name in dict.fromkeys(figures)] or list(FIGURES.values())
+    with _progress() as on_progress:
+        claims = make(chosen, out, jobs or _cores(), on_progress)
+    if sys.stdout.isatty():
+        _show(claims)
+
+
+def _cores() -> int:
+    """The cores that this process may use, where the system tells."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _study(name: str) -> Study[Any, Any]:
+    if name not in FIGURES:
+        raise click.UsageError(f"no figure '{name}'; {nearest(name, FIGURES)}")
+    return FIGURES[name]
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """A progress line with the time left, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    columns = (TextColumn("experiments"), BarColumn(), MofNCompleteColumn(), TextColumn("left"),
+               TimeRemainingColumn())  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        line = progress.add_task("experiments", total=None)
+
+        def on_progress(done: int, of: int) -> None:
+            progress.update(line, completed=done, total=of)
+
+        yield on_progress
+
+
+def _show(claims: Mapping[str, Sequence[Claim]]) -> None:
+    table = Table(*HEADER, box=None, header_style="bold", pad_edge=False)
+    for *row, verdict in cells(claims):
+        style = "bold red" if verdict == "not reached" else ""
+        table.add_row(*(Text(cell) for cell in row), Text(verdict, style=style))
+    Console().print(table)

@@ -1,0 +1,1 @@
+"""Every experiment of the paper, and some past it: a figure a file, its numbers in one table."""

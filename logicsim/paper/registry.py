@@ -1,0 +1,33 @@
+"""All figures by name, in the paper's order, then those past it."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from logicsim.paper import (
+    continuous,
+    drift,
+    fig2,
+    fig3a,
+    fig3b,
+    fig3c,
+    fig3d,
+    fig3e,
+    fig4,
+    fig5,
+    fig7d,
+    fig7e,
+    manufacturing,
+    nudge,
+    potentiometers,
+    speed,
+)
+from logicsim.paper.study import Study
+
+_MODULES: Final = (
+    fig2, fig3a, fig3b, fig3c, fig3d, fig3e, fig4, fig5, fig7d, fig7e,
+    continuous, potentiometers, drift, nudge, manufacturing, speed,
+)  # fmt: skip
+
+FIGURES: Final[Mapping[str, Study[Any, Any]]] = {
+    module.STUDY.name: module.STUDY for module in _MODULES
+}

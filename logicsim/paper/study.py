@@ -1,0 +1,34 @@
+"""A study: an experiment, the picture of what came of it, and what it says about the paper."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from matplotlib.figure import Figure
+
+from logicsim.paper.claim import Claim
+
+# The first numbers there are: nobody chose them for what comes of them.
+SEEDS: Final = tuple(range(1, 10))
+
+Case = TypeVar("Case", bound=Hashable)
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True)
+class Study(Generic[Case, Outcome]):
+    """One figure.
+
+    `experiment` is a pure function of a case (a seed, or a seed and what is varied), so cases may
+    run in any order, in any process; studies that share an experiment share its outcomes. Where
+    it measures time itself, `alone` has it run by itself after all others. `draw` and `claims`
+    take the outcomes of all `cases`.
+    """
+
+    name: str
+    title: str
+    cases: Sequence[Case]
+    experiment: Callable[[Case], Outcome]
+    draw: Callable[[Mapping[Case, Outcome]], Figure]
+    claims: Callable[[Mapping[Case, Outcome]], list[Claim]]
+    alone: bool = False
