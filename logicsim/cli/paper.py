@@ -2,17 +2,16 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
+from logicsim.cli.progress import progress
 from logicsim.errors import nearest
 from logicsim.paper.claim import Claim
 from logicsim.paper.make import make
@@ -47,7 +46,7 @@ _NAMES = "\n    ".join(f"{name:<16}{study.title}" for name, study in FIGURES.ite
 def command(figures: tuple[str, ...], out: Path, jobs: int | None) -> None:
     """Make figures and table; on a terminal, with progress, and the table shown at the end."""
     chosen = [_study(name) for name in dict.fromkeys(figures)] or list(FIGURES.values())
-    with _progress() as on_progress:
+    with progress("experiments") as on_progress:
         claims = make(chosen, out, jobs or _cores(), on_progress)
     if sys.stdout.isatty():
         _show(claims)
@@ -64,23 +63,6 @@ def _study(name: str) -> Study[Any, Any]:
     if name not in FIGURES:
         raise click.UsageError(f"no figure '{name}'; {nearest(name, FIGURES)}")
     return FIGURES[name]
-
-
-@contextmanager
-def _progress() -> Iterator[Any]:
-    """A progress line with the time left, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    columns = (TextColumn("experiments"), BarColumn(), MofNCompleteColumn(), TextColumn("left"),
-               TimeRemainingColumn())  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        line = progress.add_task("experiments", total=None)
-
-        def on_progress(done: int, of: int) -> None:
-            progress.update(line, completed=done, total=of)
-
-        yield on_progress
 
 
 def _show(claims: Mapping[str, Sequence[Claim]]) -> None:

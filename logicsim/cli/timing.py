@@ -1,17 +1,24 @@
 """`logicsim timing`: static timing analysis of a board."""
 
 import json
+import math
 from pathlib import Path
-from typing import get_args
+from typing import Final, get_args
 
 import click
 
-from logicsim.board import load
+from logicsim.board import Board, load
 from logicsim.cli import options
+from logicsim.cli.progress import progress
 from logicsim.files import check_folder, write_text
 from logicsim.parts.declaration import Corner
-from logicsim.timing.report import as_json, as_text
+from logicsim.timing.report import as_json, as_text, lot_json, lot_text
+from logicsim.timing.spread import Conditions, Lot, manufacture
 from logicsim.timing.static import analyse
+from logicsim.units import quantity
+
+_COLDEST: Final = -55.0  # degrees Celsius; what drifts are declared for
+_HOTTEST: Final = 125.0
 
 
 @click.command("timing")
@@ -23,9 +30,17 @@ from logicsim.timing.static import analyse
 @click.option("--json", "json_file", metavar="FILE|-", help="Write everything as JSON.")
 @click.option("--png", type=click.Path(path_type=Path), metavar="FILE",
               help="Draw the clock of a step and the windows with their margins.")  # fmt: skip
+@click.option("--yield", "machines", type=click.IntRange(1, 10**6), metavar="N",
+              help="Make N machines of parts that spread: how many work how fast.")  # fmt: skip
+@click.option("--temperature", metavar="LOW:HIGH", default="0:70", show_default=True,
+              help="Where the machines run, in degrees Celsius.")  # fmt: skip
+@click.option("--jitter", metavar="TIME", default="0 s", show_default=True,
+              help="The trigger's, rms, e.g. '100 us'.")  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the machines' parts.")
 def command(
     board: str, corner: str | None, rate: str | None, settings: tuple[str, ...],
     json_file: str | None, png: Path | None,
+    machines: int | None, temperature: str, jitter: str, seed: int,
 ) -> None:  # fmt: skip
     """Analyse the timing of BOARD, a shipped name or a path.
 
@@ -35,6 +50,7 @@ def command(
     \b
     logicsim timing twin16
     logicsim timing twin16 --corner max --rate '20 kHz' --set clock.capacitance='2 pF'
+    logicsim timing twin16 --yield 200 --temperature 0:70 --jitter '100 us'
     """  # noqa: D301  click takes this backspace to mean: keep the lines
     keys = options.parse_settings(settings)
     for option, key, value in (("corner", "parts.corner", corner), ("rate", "clock.rate", rate)):
@@ -45,13 +61,46 @@ def command(
     to_stdout = json_file == "-"
     if json_file is not None and not to_stdout:
         check_folder(Path(json_file))
-    analysis = analyse(load(board, keys))
+    conditions = _conditions(temperature, jitter)
+    loaded = load(board, keys)
+    analysis = analyse(loaded)
     if png is not None:
         from logicsim.timing.picture import draw_timing  # noqa: PLC0415  matplotlib is slow
 
         draw_timing(analysis, png)
+    lot = None if machines is None else _manufactured(loaded, machines, seed, conditions)
     if json_file is not None:
-        text = json.dumps(as_json(analysis), indent=2) + "\n"
+        told = as_json(analysis)
+        if lot is not None:
+            told["yield"] = lot_json(lot, analysis.rate)
+        text = json.dumps(told, indent=2) + "\n"
         click.echo(text, nl=False) if to_stdout else write_text(Path(json_file), text)
     if not to_stdout:
         click.echo(as_text(analysis), nl=False)
+        if lot is not None:
+            click.echo("\n" + lot_text(lot, analysis.rate), nl=False)
+
+
+def _conditions(temperature: str, jitter: str) -> Conditions:
+    low, colon, high = temperature.partition(":")
+    try:
+        coldest, hottest = float(low), float(high)
+    except ValueError:
+        coldest, hottest = math.nan, math.nan
+    if not colon or not _COLDEST <= coldest <= hottest <= _HOTTEST:
+        raise click.UsageError(
+            f"--temperature {temperature}: write LOW:HIGH in degrees Celsius between "
+            f"{_COLDEST:g} and {_HOTTEST:g}, e.g. 0:70"
+        )
+    try:
+        rms = quantity(jitter, "s")
+    except ValueError as error:
+        raise click.UsageError(f"--jitter {jitter}: {error}") from None
+    if rms < 0:
+        raise click.UsageError(f"--jitter {jitter}: it must not be negative")
+    return Conditions(coldest, hottest, rms)
+
+
+def _manufactured(board: Board, machines: int, seed: int, conditions: Conditions) -> Lot:
+    with progress("machines") as on_progress:
+        return manufacture(board, machines, seed, conditions, on_progress)

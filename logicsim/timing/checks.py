@@ -61,14 +61,15 @@ def _clock_as_data(endpoint: Endpoint, schedule: Schedule) -> Iterator[Launch]:
         value = moment.transition.value
         if not (endpoint.check.only_falls and value):
             reached = {endpoint.net: {value: Arrival((), ())}}
-            yield Launch(TRIGGER, "clock source", moment, reached)
+            yield Launch(TRIGGER, "clock source", moment, reached,
+                         selects=endpoint.check.only_falls)  # fmt: skip
 
 
 def _setup(
     launch: Launch, ways: Ways, capture: Moment, target: _Target, schedule: Schedule
 ) -> Iterator[Path]:
     """Late data against the capture that follows them, early."""
-    same = launch.moment.place < capture.place
+    same = launch.selects or launch.moment.place < capture.place
     if not _agree(launch.moment, capture, same=same):
         return
     common = same and launch.moment.crossed and capture.crossed

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from logicsim.timing.limits import Limit, Name
 from logicsim.timing.paths import Kind, Path, Points, total
+from logicsim.timing.spread import Lot
 from logicsim.timing.static import Analysis
 from logicsim.units import engineering, seconds
 
@@ -107,6 +108,44 @@ def sentence(analysis: Analysis) -> str:
 
 def _limit(limit: Limit) -> str:
     return f"{engineering(limit.rate, 'Hz')} by {_LIMITS[limit.name]}"
+
+
+def lot_text(lot: Lot, rate: float) -> str:
+    """The share of a lot's machines in time at rates around the edge, and at the one asked for."""
+    asked, where = len(lot.rates), lot.conditions
+    lines = [
+        (
+            f"Yield of {asked} machines, {where.coldest:g} to {where.hottest:g} degrees Celsius, "
+            f"{engineering(where.jitter, 's')} rms jitter, seed {lot.seed}; 95 % intervals:"
+        ),
+        "",
+        f"{'Rate':>12}{'Yield (%)':>12}{'Low':>8}{'High':>8}",
+    ]
+    lines += [
+        f"{engineering(point, 'Hz'):>12}{100 * share:>12.1f}{100 * low:>8.1f}{100 * high:>8.1f}"
+        for point, (share, low, high) in _yields(lot, rate)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def lot_json(lot: Lot, rate: float) -> dict[str, Any]:
+    """The same, and every machine's largest rate; shares from 0 to 1."""
+    return {
+        "machines": len(lot.rates),
+        "seed": lot.seed,
+        "coldest_c": lot.conditions.coldest,
+        "hottest_c": lot.conditions.hottest,
+        "jitter_s": lot.conditions.jitter,
+        "points": [
+            {"rate_hz": point, "yield": share, "low": low, "high": high}
+            for point, (share, low, high) in _yields(lot, rate)
+        ],
+        "max_rates_hz": lot.rates.tolist(),
+    }
+
+
+def _yields(lot: Lot, rate: float) -> Iterator[tuple[float, tuple[float, float, float]]]:
+    return ((point, lot.yields(point)) for point in sorted({*lot.points(), rate}))
 
 
 def as_json(analysis: Analysis) -> dict[str, Any]:

@@ -48,7 +48,8 @@ class Launch:
     """A startpoint: `reached` are the nets its data come to, seen from `moment`.
 
     `kinds` are the checks it matters to. `moves`: the converters see it. `asynchronous`: its data
-    may come at any time.
+    may come at any time. `selects`: they are to come before the capture of the same step, or the
+    chip is not selected when it is clocked.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Launch:
     kinds: tuple[str, ...] = ("setup", "hold")
     moves: bool = False
     asynchronous: bool = False
+    selects: bool = False
 
 
 class Schedule:

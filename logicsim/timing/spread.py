@@ -6,7 +6,7 @@ declared drift. Static timing then gives its largest rate. Machine m has the sam
 is asked of it, so yields at different rates, temperatures or clocks compare like with like.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -37,6 +37,8 @@ class Lot:
     """The largest rates (Hz) of all machines of a lot, ascending; 0 where no rate is in time."""
 
     rates: NDArray[np.float64]
+    conditions: Conditions
+    seed: int
 
     def working(self, rate: float) -> int:
         """How many machines are in time at `rate` (Hz)."""
@@ -62,19 +64,27 @@ class Lot:
 
 
 def manufacture(
-    board: Board, machines: int, seed: int = 0, conditions: Conditions | None = None
+    board: Board,
+    machines: int,
+    seed: int = 0,
+    conditions: Conditions | None = None,
+    on_progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Lot:
     """Make a lot of a board and find the largest rate of every machine.
+
+    Args:
+        on_progress: called with the number of machines done and of all, after each.
 
     Raises:
         NetlistError: the board has no static timing.
     """
     conditions = conditions if conditions is not None else Conditions()
-    rates = np.array(
-        [_largest_rate(machine(board, number, seed, conditions), conditions.jitter)
-         for number in range(machines)]
-    )  # fmt: skip
-    return Lot(np.sort(rates))
+    rates = np.zeros(machines)
+    for number in range(machines):
+        one = machine(board, number, seed, conditions)
+        rates[number] = _largest_rate(one, conditions.jitter)
+        on_progress(number + 1, machines)
+    return Lot(np.sort(rates), conditions, seed)
 
 
 def machine(board: Board, number: int, seed: int, conditions: Conditions) -> Board:

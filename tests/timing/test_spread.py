@@ -85,7 +85,7 @@ def test_drawn_limits_stay_within_the_declared_ones() -> None:
 
 
 def test_yields_by_hand() -> None:
-    lot = Lot(np.array([0.0, 2.0, 3.0, 4.0, 4.0]))
+    lot = Lot(np.array([0.0, 2.0, 3.0, 4.0, 4.0]), ROOM, seed=0)
     assert [lot.working(rate) for rate in (1.0, 2.0, 2.5, 4.0, 4.1)] == [4, 4, 3, 2, 0]
     assert [lot.rate(share) for share in (1.0, 0.8, 0.5, 0.4)] == [0.0, 2.0, 3.0, 4.0]
     # Wilson's interval of 4 in 5 at 95 % (z = 1.959964): (0.8 + z^2/10 +- z sqrt(0.16/5 +
