@@ -19,13 +19,15 @@ from logicsim.paper import (
     manufacturing,
     nudge,
     potentiometers,
+    rate,
     speed,
+    stagger,
 )
 from logicsim.paper.study import Study
 
 _MODULES: Final = (
     fig2, fig3a, fig3b, fig3c, fig3d, fig3e, fig4, fig5, fig7d, fig7e,
-    continuous, potentiometers, drift, nudge, manufacturing, speed,
+    continuous, potentiometers, drift, nudge, manufacturing, rate, stagger, speed,
 )  # fmt: skip
 
 FIGURES: Final[Mapping[str, Study[Any, Any]]] = {
