@@ -49,7 +49,7 @@ class Net:
 
     __slots__ = (
         "_widest", "_widths", "changed", "drivers", "fell", "kernel", "moves", "name", "on_change",
-        "on_fall", "on_hold", "place", "pull", "value", "width",
+        "on_fall", "on_hold", "place", "pull", "shared", "value", "width",
     )  # fmt: skip
 
     def __init__(self, kernel: "Kernel", name: str, width: int = 1, pull: int = Z) -> None:
@@ -62,6 +62,7 @@ class Net:
         self.changed = NEVER
         self.fell = NEVER
         self.drivers: list[Driver] = []
+        self.shared = False  # by several drivers
         self.on_change: list[tuple[Process, React]] = []
         self.on_fall: list[tuple[Process, React]] = []
         self.on_hold: list[tuple[Net, int, Process, React]] = []
@@ -107,8 +108,10 @@ class Net:
         elif self.moves is not None:
             self.moves(value)
         self.changed = now
-        for process, react in self.on_change:
-            process.notify(react)
+        for process, react in self.on_change:  # each is notified, without a call: this is often
+            if not process.owed:
+                kernel.woken.append(process)
+            process.owed.append(react)
         if kernel.recorder is not None:
             kernel.changes.append(self)
 
@@ -137,6 +140,7 @@ class Driver:
         self.target = initial
         self._serial = 0
         self._schedule, self._due = net.kernel.schedule, self._mature  # bound once, used often
+        net.shared = bool(net.drivers)
         net.drivers.append(self)
         net.value = _resolved(net)
 
@@ -165,7 +169,7 @@ class Driver:
             return
         self.value = value = self.target
         net = self.net
-        if len(net.drivers) > 1:
+        if net.shared:
             # Others may change in this instant too; what lies between is nobody's to see.
             net.kernel.contested[net] = None
             return
@@ -186,23 +190,37 @@ class Process:
     It always waits for one and the same event, which the kernel fires in the REACT phase.
     """
 
-    __slots__ = ("_owed", "kernel", "name", "wake")
+    __slots__ = ("kernel", "name", "owed", "resume", "wake")
 
     def __init__(self, kernel: "Kernel", name: str) -> None:
         self.kernel = kernel
         self.name = name
-        self._owed: list[React] = []
+        self.owed: list[React] = []
         self.wake = _standing_event(kernel.env)
+        self.resume: Callable[[], object] = self.fire
 
     def notify(self, react: React) -> None:
         """Have `react` run in this process, in the REACT phase of this instant."""
-        if not self._owed:
+        if not self.owed:
             self.kernel.woken.append(self)
-        self._owed.append(react)
+        self.owed.append(react)
+
+    def fire(self) -> None:
+        """Resume by SimPy, whose process comes to wait for the event again, or ends."""
+        callbacks = self.wake.callbacks
+        assert callbacks is not None  # the event is never processed, so it always has them
+        callbacks.pop()(self.wake)
 
     def react(self) -> Life:
         """The life of a process made of chips: sleep, react to what changed, sleep again."""
-        wake, owed = self.wake, self._owed
+        life = self._react()
+        # It waits for nothing but its event, so the kernel may go on with it without SimPy's
+        # bookkeeping, which would take a tenth of a run.
+        self.resume = life.__next__
+        return life
+
+    def _react(self) -> Life:
+        wake, owed = self.wake, self.owed
         while True:
             yield wake
             for react in owed:  # which cannot grow meanwhile: nets change in COMMIT alone
@@ -270,6 +288,8 @@ class Kernel:
         self.woken: list[Process] = []  # in this instant, in order
         self._calendar: dict[int, list[tuple[Callable[[Any], None], Any]]] = {0: []}
         self.env.schedule(self.env.instant)  # power-up, when every process has begun
+        # Processes the next event of SimPy's: an instant, or the beginning or end of a process.
+        self.step = self.env.step
 
     def net(self, name: str, width: int = 1, pull: int = Z) -> Net:
         """Make a net; `pull` is the level of a resistor on it.
@@ -323,10 +343,6 @@ class Kernel:
         while self.env.peek() < until:
             self.env.step()
 
-    def step(self) -> None:
-        """Run the next event of SimPy's: an instant, or the beginning or end of a process."""
-        self.env.step()
-
     def _instant(self, now: int) -> None:
         self.now = now
         acts = self._calendar.pop(now)
@@ -341,9 +357,7 @@ class Kernel:
             self.settle()
         if woken := self.woken:  # REACT
             for process in woken:
-                # SimPy's own: it resumes the process, which comes to wait for its event again.
-                wake = process.wake
-                wake.callbacks.pop()(wake)
+                process.resume()
             woken.clear()
         if self.recorder is not None and (settled or self.changes):  # RECORD
             changes, self.changes = self.changes, []

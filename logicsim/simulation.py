@@ -7,7 +7,7 @@ from logicsim.board import Board
 from logicsim.chatter import Chatter
 from logicsim.clock import TRIGGER, Cascade
 from logicsim.edge import HIGH, code_nets
-from logicsim.kernel import Driver, Kernel, Violation
+from logicsim.kernel import Driver, Kernel, Life, Violation
 from logicsim.logic import Z
 from logicsim.netlist import Netlist
 from logicsim.parts.lm339a import ComparatorBank
@@ -43,6 +43,7 @@ class Simulation:
         self._bank = ComparatorBank(self.twin.place, ground=2 * self.netlist.nodes)
         self._recorder: Recorder | None = None
         self._reported: Step | None = None
+        self._training = False
         self._make_nets()
         self._solder()
         self._codes = tuple(
@@ -148,13 +149,18 @@ class Simulation:
         """Train (number, task, steps) in turn, yielding each step's measurement as it is made."""
         if self._recorder is not None:
             self._recorder.start()
-        life = self.kernel.start(self.supervisor.train(plan))
-        while not life.triggered:
+        self._training = True
+        self.kernel.start(self._teach(plan))
+        while self._training:
             self.kernel.step()
             if self._reported is not None:
                 step, self._reported = self._reported, None
                 yield step
         self.kernel.run(self.kernel.now + 1)
+
+    def _teach(self, plan: Sequence[tuple[int, Task, int]]) -> Life:
+        yield from self.supervisor.train(plan)
+        self._training = False
 
     def _report(self, step: Step) -> None:
         self._reported = step

@@ -1,6 +1,5 @@
 """Symmetric positive definite systems G v = i behind one function: dense if small, else sparse."""
 
-import math
 from typing import Final, Protocol
 
 import numpy as np
@@ -62,14 +61,14 @@ class _Dense:
         self._assemble = np.zeros((unknowns * unknowns, len(self._edges)))
         np.add.at(self._assemble, (rows * unknowns + columns, places), signs)
         self._shape = (unknowns, unknowns)
-        self._least = math.sqrt(unknowns * float(np.finfo(np.float64).eps))
+        self._least = unknowns * float(np.finfo(np.float64).eps)
 
     def solve(self, conductance: Floats, currents: Floats) -> Floats:
         matrix = (self._assemble @ conductance.take(self._edges)).reshape(self._shape)
         factor, voltages, info = dposv(matrix, currents)
-        # By rounding, the last pivot of a singular matrix may come out a little above zero.
-        pivots = factor.diagonal()
-        if info or pivots.min() < self._least * pivots.max():
+        # By rounding, the last pivot of a singular matrix may come out a little above zero; none
+        # before it can be zero where all nodes hang together (a Laplacian's minors).
+        if info or factor[-1, -1] ** 2 < self._least * matrix[-1, -1]:
             raise SolveError(_SINGULAR)
         solution: Floats = voltages
         return solution

@@ -143,7 +143,6 @@ class ComparatorBank:
         self._taps: list[tuple[int, int, int, int]] = []
         self._listed: list[tuple[float, float, float]] = []  # gain, offset, limit
         self._reacts: list[tuple[Process, React]] = []
-        self._noise: NDArray[np.float64] | float = 0.0
 
     def join(self, part: Part, gain: float, limit: float, process: Process, react: React) -> int:
         """Add a comparator; `react` runs in `process` when its decision flips. Its index."""
@@ -164,6 +163,7 @@ class ComparatorBank:
         """Turn the lists into arrays, when all comparators have joined."""
         self._all_taps = np.array(self._taps, dtype=np.intp).reshape(-1, 4).T
         self._gain, self._offset, self._limit = np.array(self._listed).reshape(-1, 3).T
+        self._bias = -self._offset
         self._inputs = np.full(len(self), np.nan)
         self._decisions = np.full(len(self), X, dtype=np.int8)
         self._lowest_limit = self._limit.min(initial=math.inf)
@@ -172,13 +172,13 @@ class ComparatorBank:
 
     def hear(self, noise: NDArray[np.float64]) -> None:
         """Take new input noise (V), one value a comparator in the order of joining."""
-        self._noise = noise
+        self._bias = noise - self._offset
 
     def look(self, voltages: NDArray[np.float64]) -> None:
         """Compare all inputs and wake the owners of those that flipped."""
         taps = voltages.take(self._all_taps)
         plus, minus = taps[0] + taps[1], taps[2] + taps[3]
-        inputs = self._gain * (plus - minus) - self._offset + self._noise
+        inputs = self._gain * (plus - minus) + self._bias
         decisions = (inputs > RESOLUTION).view(np.int8)
         if not voltages.max() <= self._lowest_limit:  # too high, or NaN, from an island
             both_high = self._share * np.minimum(plus, minus) > self._limit

@@ -21,7 +21,7 @@ from logicsim.simulation import Simulation
 PROGRAM = shutil.which("ngspice") or ""
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="needs ngspice")
 
-STEPS = 300
+STEPS = 1000
 ROUNDS = 5
 
 
