@@ -1,7 +1,7 @@
 """The recorder: sees every settled instant and streams what is probed to a waveform writer."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 
 import numpy as np
@@ -11,7 +11,7 @@ from logicsim.analog.twin import Twin
 from logicsim.errors import TraceError, nearest
 from logicsim.kernel import Kernel, Net
 from logicsim.logic import SYMBOLS
-from logicsim.trace import Signal, Value, Writer
+from logicsim.trace import NO_REALS, Reals, Signal, Value, Writer
 
 # Makes the writer when the first recorded instant comes: signals, their values then, its time.
 OpenWriter = Callable[[Sequence[Signal], Sequence[Value], int], Writer]
@@ -23,10 +23,12 @@ class Tee:
     def __init__(self, writers: Sequence[Writer]) -> None:
         self._writers = writers
 
-    def changes(self, time: int, changes: Sequence[tuple[int, Value]]) -> None:
+    def changes(
+        self, time: int, changes: Sequence[tuple[int, Value]], reals: Reals = NO_REALS
+    ) -> None:
         """Take what changes at `time` (ticks), everywhere."""
         for writer in self._writers:
-            writer.changes(time, changes)
+            writer.changes(time, changes, reals)
 
     def close(self, time: int) -> None:
         """End all waveforms at `time` (ticks)."""
@@ -99,10 +101,9 @@ class Recorder:
             for net in changes
             if net.place >= 0
         ]
-        if settled and len(self._sources):
-            shown += self._changed_reals()
-        if shown:
-            self._writer.changes(now, shown)
+        reals = self._changed_reals() if settled and len(self._sources) else NO_REALS
+        if shown or reals[0]:
+            self._writer.changes(now, shown, reals)
         if len(self.first_falls) < len(self._marks):
             self._mark(now)
 
@@ -111,18 +112,16 @@ class Recorder:
             if net is not None and net.fell == now:
                 self.first_falls.setdefault(name, now)
 
-    def _changed_reals(self) -> Iterable[tuple[int, Value]]:
+    def _changed_reals(self) -> Reals:
         reals = self._reals()
         last, self._last = self._last, reals
         # Bit by bit, so that NaN, an island, equals itself.
         places = (reals.view(np.int64) != last.view(np.int64)).nonzero()[0]
-        first = len(self._nets)
-        return zip((places + first).tolist(), reals[places].tolist(), strict=True)
+        return (places + len(self._nets)).tolist(), reals[places].tolist()
 
     def _reals(self) -> Floats:
-        every = np.concatenate([self._twin.voltages[: 2 * self._twin.nodes], self._twin.drops()])
-        probed: Floats = every[self._sources]
-        return probed
+        twin = self._twin
+        return np.concatenate([twin.voltages[:-1], twin.drops()]).take(self._sources)
 
     def _begin(self, now: int) -> None:
         """Open the writer with a snapshot of everything at this instant."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,18 @@ class Signal:
     width: int = 1
 
 
+# Reals that change together: places of signals, and their new values.
+Reals = tuple[Sequence[int], Sequence[float]]
+NO_REALS: Final[Reals] = ((), ())
+
+
 class Writer(Protocol):
     """A waveform file being written; signals are addressed by their place in its list."""
 
-    def changes(self, time: int, changes: Sequence[tuple[int, Value]]) -> None:
-        """Take what changes at `time` (ticks): places of signals and their new values."""
+    def changes(
+        self, time: int, changes: Sequence[tuple[int, Value]], reals: Reals = NO_REALS
+    ) -> None:
+        """Take what changes at `time` (ticks), not before the last: digital signals, then reals."""
 
     def close(self, time: int) -> None:
         """End the waveform at `time` (ticks)."""

@@ -8,7 +8,7 @@ from logicsim.errors import TraceError
 from logicsim.run import plan
 from logicsim.simulation import Simulation
 from logicsim.supervisor import Step
-from logicsim.trace import Signal, Value
+from logicsim.trace import NO_REALS, Reals, Signal, Value
 
 SEED = 271
 
@@ -29,8 +29,13 @@ class Tape:
         self.first = {s.name: value for s, value in zip(signals, values, strict=True)}
         return self
 
-    def changes(self, time: int, changes: Sequence[tuple[int, Value]]) -> None:
-        self.taken += [(time, self.signals[place].name, value) for place, value in changes]
+    def changes(
+        self, time: int, changes: Sequence[tuple[int, Value]], reals: Reals = NO_REALS
+    ) -> None:
+        self.taken += [
+            (time, self.signals[place].name, value)
+            for place, value in [*changes, *zip(*reals, strict=True)]
+        ]
 
     def close(self, time: int) -> None:
         assert self.end == -1, "closed twice"

@@ -41,5 +41,4 @@ class Twin:
 
     def drops(self) -> Floats:
         """Voltage drops along every edge, first node minus second: free, then clamped."""
-        drops: Floats = self.voltages[self._from] - self.voltages[self._to]
-        return drops
+        return self.voltages.take(self._from) - self.voltages.take(self._to)

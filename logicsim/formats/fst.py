@@ -10,12 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from logicsim.errors import OutputError
 from logicsim.files import streamed
-from logicsim.trace import Kind, Signal, Value
+from logicsim.trace import NO_REALS, Kind, Reals, Signal, Value
 
 MISSING: Final = "FST needs a package that is not installed: pip install 'logicsim[fst]'"
 
@@ -110,9 +111,11 @@ class FstWriter:
         if self._changes % _FLUSH == 0:
             lib.fstWriterFlushContext(file)
 
-    def changes(self, time: int, changes: Sequence[tuple[int, Value]]) -> None:
+    def changes(
+        self, time: int, changes: Sequence[tuple[int, Value]], reals: Reals = NO_REALS
+    ) -> None:
         """Take what changes at `time` (ticks)."""
-        for place, value in changes:
+        for place, value in chain(changes, zip(*reals, strict=True)):
             self.change(place, time, value)
 
     def close(self, time: int) -> None:

@@ -3,7 +3,7 @@
 import io
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
+from functools import lru_cache
 from io import BufferedReader
 from pathlib import Path
 from typing import IO, Any, Final
@@ -14,7 +14,7 @@ from vcd.reader import TokenKind, VCDParseError, tokenize
 from vcd.writer import VCDWriter
 
 from logicsim.errors import TraceError
-from logicsim.trace import History, Kind, Signal, Trace, Value
+from logicsim.trace import NO_REALS, History, Kind, Reals, Signal, Trace, Value
 
 _TYPES: Final[dict[Kind, VarType]] = {
     "wire": VarType.wire,
@@ -24,6 +24,9 @@ _TYPES: Final[dict[Kind, VarType]] = {
 }
 
 _BLOCK: Final = 1 << 16
+_PATTERNS: Final = 64
+_TEXTS: Final = 1000  # handed over to the file at a time
+_LINES: Final = 1 << 10
 _LONGEST_REASON: Final = 200
 
 
@@ -43,50 +46,72 @@ class VcdWriter:
     ) -> None:  # fmt: skip
         # No date: the same run gives the same file.
         vcd = VCDWriter(file, timescale="1 ps", date="", version="logicsim", init_timestamp=time)
-        self._lines: list[Callable[[Any], str]] = []
+        self._codes: list[str] = []
+        self._lines: list[_Wire | _Number] = []
+        self._patterns = lru_cache(_PATTERNS)(self._pattern)  # the same reals change together
         for signal, value in zip(signals, values, strict=True):
             scope, _, name = signal.name.rpartition(".")
             variable = vcd.register_var(
                 f"{board}.{scope}", name, _TYPES[signal.kind], size=signal.width, init=value
             )
-            self._lines.append(_line(signal, variable.ident))
+            self._codes.append(variable.ident)
+            self._lines.append((_Wire if signal.kind == "wire" else _Number)(variable.ident))
         vcd.flush()
-        self._write = file.write
+        self._file = file
+        self._texts: list[str] = []  # which the file has not been given yet
         self._time = time
 
-    def change(self, place: int, time: int, value: Value) -> None:
-        """Signal `place` takes a value at `time` (ticks), which is not before the last."""
-        self.changes(time, [(place, value)])
-
-    def changes(self, time: int, changes: Sequence[tuple[int, Value]]) -> None:
+    def changes(
+        self, time: int, changes: Sequence[tuple[int, Value]], reals: Reals = NO_REALS
+    ) -> None:
         """Take what changes at `time` (ticks), which is not before the last."""
-        lines = self._lines
-        text = "".join([lines[place](value) for place, value in changes])
+        lines, texts = self._lines, self._texts
         if time != self._time:
             self._time = time
-            text = f"#{time}\n{text}"
-        self._write(text)
+            texts.append(f"#{time}\n")
+        texts += [lines[place][value] for place, value in changes]
+        places, values = reals
+        if places:
+            texts.append(self._patterns(tuple(places)) % tuple(values))
+        if len(texts) > _TEXTS:
+            self._hand_over()
+
+    def _pattern(self, places: tuple[int, ...]) -> str:
+        """The lines of these reals, to be filled in with their values in one go."""
+        codes = [self._codes[place].replace("%", "%%") for place in places]
+        return "".join([f"r%.16g {code}\n" for code in codes])
+
+    def _hand_over(self) -> None:
+        self._file.write("".join(self._texts))
+        self._texts.clear()
 
     def close(self, time: int) -> None:
         """End the waveform at `time` (ticks); the file stays open."""
         if time != self._time:
-            self._write(f"#{time}\n")
+            self._texts.append(f"#{time}\n")
+        self._hand_over()
 
 
-def _line(signal: Signal, code: str) -> Callable[[Any], str]:
-    """What makes the line of a change of a signal from its new value."""
-    if signal.kind == "real":
-        return lambda value: f"r{value:.16g} {code}\n"
-    if signal.kind == "wire":
-        return {level: f"{level}{code}\n" for level in "01xz"}.__getitem__
-    if signal.kind == "bus":
-        return cache(partial(_bus, code))  # a counter shows the same few codes again and again
-    return partial(_bus, code)
+class _Wire(dict[Value, str]):
+    """The lines of a wire's changes, by its value."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__({level: f"{level}{code}\n" for level in "01xz"})
 
 
-def _bus(code: str, value: int | str) -> str:
-    digits = f"{value:b}" if isinstance(value, int) else value
-    return f"b{digits} {code}\n"
+class _Number(dict[Value, str]):
+    """The lines of a bus's changes, by its value: a counter shows few, again and again."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__()
+        self._code = code
+
+    def __missing__(self, value: Value) -> str:
+        digits = f"{value:b}" if isinstance(value, int) else value
+        line = f"b{digits} {self._code}\n"
+        if len(self) < _LINES:
+            self[value] = line
+        return line
 
 
 def read_vcd(path: Path) -> Trace:

@@ -20,7 +20,7 @@ from logicsim.formats.read import read_trace
 from logicsim.formats.vcd import VcdWriter
 from logicsim.run import plan
 from logicsim.simulation import Simulation
-from logicsim.trace import Signal, Value, Writer
+from logicsim.trace import NO_REALS, Reals, Signal, Value, Writer
 
 STEPS = 1000
 Format = Callable[[Path], None]
@@ -33,18 +33,20 @@ class Recorded:
     signals: Sequence[Signal] = ()
     values: Sequence[Value] = ()
     begin: int = 0
-    taken: list[tuple[int, Sequence[tuple[int, Value]]]] = field(default_factory=list)
+    taken: list[tuple[int, Sequence[tuple[int, Value]], Reals]] = field(default_factory=list)
     end: int = 0
 
-    def changes(self, time: int, changes: Sequence[tuple[int, Value]]) -> None:
-        self.taken.append((time, changes))
+    def changes(
+        self, time: int, changes: Sequence[tuple[int, Value]], reals: Reals = NO_REALS
+    ) -> None:
+        self.taken.append((time, changes, reals))
 
     def close(self, time: int) -> None:
         self.end = time
 
     def write(self, writer: Writer) -> None:
-        for now, changes in self.taken:
-            writer.changes(now, changes)
+        for now, changes, reals in self.taken:
+            writer.changes(now, changes, reals)
         writer.close(self.end)
 
     def vcd(self, path: Path) -> None:
@@ -84,7 +86,7 @@ def bare_changes_per_second(count: int = 200_000) -> float:
 
 def note(benchmark: BenchmarkFixture, recorded: Recorded, path: Path) -> None:
     if benchmark.stats is not None:  # it is None where benchmarks are switched off
-        changes = sum(len(some) for _, some in recorded.taken)
+        changes = sum(len(some) + len(reals[0]) for _, some, reals in recorded.taken)
         benchmark.extra_info |= {
             "changes/s": round(changes / benchmark.stats.stats.median),
             "pyvcd's bare changes/s": round(bare_changes_per_second()),

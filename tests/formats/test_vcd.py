@@ -35,7 +35,10 @@ class Recording:
         file = io.StringIO(newline="")
         writer = VcdWriter(file, board, self.signals, self.first, self.begin)
         for place, time, value in self.changes:
-            writer.change(place, time, value)
+            if isinstance(value, float):
+                writer.changes(time, [], ([place], [value]))
+            else:
+                writer.changes(time, [(place, value)])
         writer.close(self.end)
         return file.getvalue()
 
