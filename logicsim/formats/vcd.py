@@ -26,7 +26,7 @@ _TYPES: Final[dict[Kind, VarType]] = {
 _BLOCK: Final = 1 << 16
 _PATTERNS: Final = 64
 _TEXTS: Final = 1000  # handed over to the file at a time
-_LINES: Final = 1 << 10
+_LINES: Final = 256
 _LONGEST_REASON: Final = 200
 
 
