@@ -26,11 +26,26 @@ Coordinate = Annotated[Ratio, Field(ge=-1e6, le=1e6)]
 
 
 class NetworkTable(Table):
-    """The `[network]` table: nodes and edges, numbered from 1."""
+    """The `[network]` table: nodes and edges, numbered from 1.
+
+    Edges in `diodes` conduct from their first node to their second only.
+    """
 
     nodes: StrictInt = Field(ge=2)
     edges: list[tuple[StrictInt, StrictInt]] = Field(min_length=1)
     positions: list[tuple[Coordinate, Coordinate]] | None = None
+    diodes: list[StrictInt] = Field(default=[])
+
+    @model_validator(mode="after")
+    def _diodes_on_edges(self) -> "NetworkTable":
+        for edge in self.diodes:
+            if not 1 <= edge <= len(self.edges):
+                raise ValueError(
+                    f"diodes: there is no edge {edge}; edges are 1 to {len(self.edges)}"
+                )
+            if self.diodes.count(edge) > 1:
+                raise ValueError(f"diodes: edge {edge} is named twice")
+        return self
 
     @model_validator(mode="after")
     def _a_connected_graph(self) -> "NetworkTable":
@@ -159,6 +174,7 @@ class Board(Table):
         # Clipped where a resistance would no longer be one; 4 sigma at the largest tolerance.
         end_to_end = pot.end_to_end * np.maximum(1 + pot.tolerance * spread, 0.2)
         initial = pot.initial if isinstance(pot.initial, list) else [pot.initial] * count
+        diodes = set(self.network.diodes)
         parts = global_clock(self.parts, self.clock, _phase(seed))
         for number, ends in enumerate(edges, start=1):
             two = slice(2 * number - 2, 2 * number)
@@ -166,6 +182,7 @@ class Board(Table):
                 offsets=tuple(offsets[two].tolist()),
                 end_to_end=tuple(end_to_end[two].tolist()),
                 initial=initial[number - 1],
+                diode=number in diodes,
             )
             parts += breadboard_edge(number, ends, self.parts, self.edge, pieces)
         return Netlist(

@@ -49,6 +49,8 @@ def draw_diagram(
     axes.margins(0.15)
     for number, (a, b) in enumerate(network.edges, start=1):
         _draw_edge(axes, number, places[[a - 1, b - 1]], ink)
+        if number in network.diodes:
+            _draw_diode(axes, places[[a - 1, b - 1]], ink)
     for node, (x, y) in enumerate(places, start=1):
         colour = INPUT if node in inputs else OUTPUT if node in outputs else "0.3"
         small = 1.0 if ink.numbers or node in inputs or node in outputs else 0.35
@@ -76,6 +78,14 @@ def _draw_edge(axes: Axes, number: int, ends: Floats, ink: Ink) -> None:
         axes.text((x0 + x1) / 2, (y0 + y1) / 2, names[number], fontsize=ink.points - 1,
                   color=colours.get(number, "0.25"),
                   ha="center", va="center", zorder=2, path_effects=_HALO)  # fmt: skip
+
+
+def _draw_diode(axes: Axes, ends: Floats, ink: Ink) -> None:
+    """An arrow head on the edge, the way the current may go."""
+    middle, along = ends[0] + 0.62 * (ends[1] - ends[0]), ends[1] - ends[0]
+    tail = middle - 0.02 * along
+    arrow = {"arrowstyle": "-|>", "color": "0.25", "mutation_scale": 11 * ink.size, "linewidth": 0}
+    axes.annotate("", middle, tail, arrowprops=arrow, zorder=2, annotation_clip=False)
 
 
 def _free_direction(network: NetworkTable, places: Floats, node: int) -> Floats:

@@ -30,11 +30,15 @@ class EdgeTable(Table):
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """What is an edge's own: offsets (V) of comparators A and B, R_AB (ohm) free and clamped."""
+    """What is an edge's own: offsets (V) of comparators A and B, R_AB (ohm) free and clamped.
+
+    With a `diode` each potentiometer has one in series, from the edge's first node to its second.
+    """
 
     offsets: tuple[float, float]
     end_to_end: tuple[float, float]
     initial: int
+    diode: bool = False
 
 
 def breadboard_edge(
@@ -89,6 +93,8 @@ def breadboard_edge(
             part(f"digipot_{side}", chips.digipot, values, clk="clock.clk", cs="clock.cs",
                  ud=ud, code=f"{scope}.code_{side}", ab=f"{scope}.{side}")
         )  # fmt: skip
+        if pieces.diode:
+            parts.append(part(f"diode_{side}", chips.diode, ak=f"{scope}.{side}"))
     return parts
 
 

@@ -167,10 +167,11 @@ def draw_network(board: Board, path: Path) -> None:
         OutputError: `path` cannot be written.
     """
     task = board.tasks[0] if board.tasks else None
-    volts = task.inputs if isinstance(task, Allostery) else {}
-    desired = task.outputs if isinstance(task, Allostery) else {}
+    roles = task.nodes() if task is not None else {}
+    inputs, outputs = (tuple(roles.get(role, ())) for role in ("inputs", "outputs"))
+    volts = {**task.inputs, **task.outputs} if isinstance(task, Allostery) else {}
     ink = Ink(
-        labels={node: f"{voltage:g} V" for node, voltage in {**volts, **desired}.items()},
+        labels={node: f"{voltage:g} V" for node, voltage in volts.items()},
         names={number: str(number) for number in range(1, len(board.network.edges) + 1)},
         numbers=True,
     )
@@ -178,8 +179,8 @@ def draw_network(board: Board, path: Path) -> None:
         figure = Figure(figsize=(5.0, 5.0), dpi=150, layout="constrained")
         axes = figure.subplots()
         axes.set_title(plain(board.title or board.name, 60))
-        draw_diagram(axes, board.network, volts, desired, ink)
-        if task is not None and (volts or desired):
+        draw_diagram(axes, board.network, inputs, outputs, ink)
+        if task is not None and (inputs or outputs):
             text = f"task {plain(task.name, 24)}: inputs filled, outputs outlined"
             axes.text(0.5, 0.0, text, transform=axes.transAxes, ha="center", fontsize=8)
         save(figure, path)

@@ -19,6 +19,7 @@ _SPELLINGS: Final = {
     "s": ("s",),
     "Hz": ("Hz",),
     "F": ("F",),
+    "A": ("A",),
 }
 _QUANTITY: Final = re.compile(r"\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]{1,4})?)\s*(\S*)\s*")
 
@@ -28,7 +29,7 @@ def quantity(value: object, unit: str) -> float:
 
     Args:
         value: a string with prefix and unit, or an int or float in SI units.
-        unit: the unit it must have: V, s, Hz, ohm or F.
+        unit: the unit it must have: V, s, Hz, ohm, F or A.
 
     Raises:
         ValueError: it is not a finite quantity of that unit; the message shows a right one.
@@ -55,7 +56,8 @@ def quantity(value: object, unit: str) -> float:
     raise ValueError(f"{shown(value)} is not a quantity in {unit}; {example}")
 
 
-_EXAMPLES: Final = {"V": "10 mV", "s": "16 ns", "Hz": "4 Hz", "ohm": "100 kohm", "F": "10 nF"}
+_EXAMPLES: Final = {"V": "10 mV", "s": "16 ns", "Hz": "4 Hz", "ohm": "100 kohm", "F": "10 nF",
+                    "A": "2 uA"}  # fmt: skip
 
 
 def _finite(number: float, value: object) -> float:

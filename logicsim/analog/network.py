@@ -1,13 +1,15 @@
 """One resistor network: nodal analysis on the graph Laplacian with some nodes held (Dirichlet)."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from logicsim.analog.solvers import Solver, solver
+from logicsim.analog.diodes import Branches, Junction, newton
+from logicsim.analog.solvers import DENSE_UNKNOWNS, Solver, solver
 
 Floats = NDArray[np.float64]
 
@@ -34,6 +36,8 @@ class Network:
         self._cut: set[int] = set()
         self._open = set(range(len(edges)))  # edges without conductance, for now
         self._solver: Solver | None = None
+        self._diodes: dict[int, Junction] = {}
+        self._leaving: Any = None  # a matrix, dense or sparse: edges' currents to nodes' sums
         self._planned = False
         voltages[:] = np.nan
 
@@ -67,18 +71,27 @@ class Network:
         self._planned = False
         self.stale = True
 
+    def put_diode(self, edge: int, junction: Junction) -> None:
+        """Put a diode in series with an edge, conducting from its first node to its second."""
+        self._diodes[edge] = junction
+        self._planned = False
+        self.stale = True
+
     def solve(self) -> None:
         """Bring `voltages` up to date.
 
         Raises:
-            SolveError: the matrix is singular to machine precision.
+            SolveError: the matrix is singular to machine precision, or diodes do not settle.
         """
         if not self._planned:
             self._plan()
         for node, volts in self._fixed.items():
             self.voltages[node] = volts
         if self._solver is not None:
-            self._solve_unknown(self._solver)
+            if self._diodes:
+                self._solve_diodes(self._solver, self.voltages)
+            else:
+                self._solve_unknown(self._solver)
         self.stale = False
 
     def answers(self, nodes: Sequence[int], volts: Floats) -> Floats:
@@ -86,8 +99,10 @@ class Network:
 
         Args:
             nodes: the held nodes, all of them, in any order.
-            volts: (cases, held nodes) in volts; one factorisation serves all cases.
+            volts: (cases, held nodes) in volts; without diodes, one factorisation serves all.
         """
+        if self._diodes:
+            return np.array([self._answer(nodes, case) for case in volts])
         held: Floats = np.full((self._nodes, len(volts)), np.nan)
         held[list(nodes)] = volts.T
         if self._solver is not None:
@@ -96,6 +111,33 @@ class Network:
             np.add.at(currents, self._half_inside, injected)
             held[self._unknown] = self._solver.solve(self.conductance, currents)
         return held.T
+
+    def _answer(self, nodes: Sequence[int], volts: Floats) -> Floats:
+        voltages = self.voltages.copy()
+        voltages[list(nodes)] = volts
+        if self._solver is not None:
+            self._solve_diodes(self._solver, voltages)
+        return voltages
+
+    def _solve_diodes(self, solver: Solver, voltages: Floats) -> None:
+        """Fill in the unknown nodes, beginning with what `voltages` has for them."""
+        resistance = 1 / self.conductance[self._junctions]
+        branches = Branches(self._junction_data, resistance)
+        unknown, (a, b) = self._unknown, self._ends
+        known = voltages.copy()
+
+        def law(volts: Floats) -> tuple[Floats, Floats]:
+            known[unknown] = volts
+            drops = known.take(a) - known.take(b)
+            slopes = self.conductance.copy()
+            currents = slopes * drops
+            at = self._junctions
+            currents[at], slopes[at] = branches.currents(drops.take(at))
+            return self._leaving @ currents, slopes
+
+        start = voltages[unknown]
+        start[np.isnan(start)] = np.mean(list(self._fixed.values()))
+        voltages[unknown] = newton(law, solver.solve, start)
 
     def _solve_unknown(self, solver: Solver) -> None:
         voltages = self.voltages
@@ -131,6 +173,25 @@ class Network:
             axis=1,
         )
         count = len(self._unknown)
+        if self._diodes:
+            self._plan_diodes(place, live)
         self._solver = solver(count, live[inner], self._half, ends) if count else None
         self.voltages[:] = np.nan
         self._planned = True
+
+    def _plan_diodes(self, place: NDArray[np.intp], live: NDArray[np.intp]) -> None:
+        """Which currents leave which unknown nodes, and where a live edge has a diode."""
+        inside = place[self._ends[:, live]]
+        rows, columns = inside.ravel(), np.tile(live, 2)
+        signs = np.repeat([1.0, -1.0], len(live))
+        kept = rows >= 0
+        leaving = csr_array(
+            (signs[kept], (rows[kept], columns[kept])),
+            shape=(len(self._unknown), len(self.conductance)),
+        )
+        self._leaving = leaving.toarray() if len(self._unknown) <= DENSE_UNKNOWNS else leaving
+        self._junctions = np.array([e for e in live.tolist() if e in self._diodes], dtype=np.intp)
+        found = [self._diodes[edge] for edge in self._junctions.tolist()]
+        self._junction_data = np.array([(j.saturation, j.slope, j.shunt) for j in found]).reshape(
+            -1, 3
+        )

@@ -27,6 +27,7 @@ from logicsim.edge import HIGH
 from logicsim.errors import OutputError
 from logicsim.netlist import Netlist, Part
 from logicsim.parts.ad5220 import Ad5220
+from logicsim.parts.bat85 import Bat85
 from logicsim.parts.catalogue import Parts
 from logicsim.parts.cd74hc73 import Cd74hc73
 from logicsim.parts.declaration import Limits
@@ -62,6 +63,7 @@ _MODELS: Final = (
     ".model toggle1 d_tff(ic=1)",
     ".model wiper real_to_v(transition_time=1p)",
 )
+_NO_CURRENT: Final = 1e3  # A, that no potentiometer sees
 _WIDEST: Final = 16  # bits of a counter
 
 
@@ -118,9 +120,12 @@ def export_operating_point(
     """
     lines = [f"* {netlist.name}, operating point", _OPTIONS]
     for part in _digipots(netlist):
-        edge, side, ends = _branch(part, netlist)
+        edge, side, (a, b) = _branch(part, netlist)
         code = codes[SIDES.index(side)][edge - 1]
-        lines.append(f"R{_name(part.name)} {' '.join(ends)} {_resistances(part, seed)[code]!r}")
+        lines.append(f"R{_name(part.name)} {a} {b} {_resistances(part, seed)[code]!r}")
+    for part in netlist.parts:
+        if isinstance(part.chip, Bat85):
+            lines += _diode(part, part.chip, netlist)
     for side, volts in zip(SIDES, held, strict=True):
         lines += [_source(node, side, value) for node, value in volts.items()]
     prints = [f"print v({node})" for node in _nodes(netlist)]
@@ -193,6 +198,8 @@ class _Deck:
                 edge, _, (a, b) = _branch(part, self.netlist)
                 live = f"*V(edge{edge}_live)" if edge in self.cuts else ""
                 yield f"B{name} {a} {b} I=V({a},{b})/({_ohms(part, chip, nets['code'])}){live}"
+            case Bat85() as chip:
+                yield from _diode(part, chip, self.netlist)
             case chip:
                 raise OutputError(f"part '{part.name}': no SPICE model of {type(chip).__name__}")
 
@@ -258,10 +265,35 @@ def _resistances(part: Part, seed: int) -> list[float]:
 
 
 def _branch(part: Part, netlist: Netlist) -> tuple[int, str, tuple[str, str]]:
-    """Edge, side and end nodes of the resistance that a potentiometer is."""
-    edge, _, side = part.pins["ab"][0].removeprefix("edge").partition(".")
+    """Edge, side and ends of the resistance that a potentiometer is, up to a diode behind it."""
+    edge, side, (a, b) = _ends(part.pins["ab"][0], netlist)
+    if any(p.pins.get("ak") == part.pins["ab"] for p in netlist.scopes()[part.scope]):
+        b = f"edge{edge}_{side}_anode"
+    return edge, side, (a, b)
+
+
+def _ends(branch: str, netlist: Netlist) -> tuple[int, str, tuple[str, str]]:
+    """Edge, side and end nodes of a branch, 'edge3.free'."""
+    edge, _, side = branch.removeprefix("edge").partition(".")
     a, b = netlist.edges[int(edge) - 1]
     return int(edge), side, (f"node{a}_{side}", f"node{b}_{side}")
+
+
+def _diode(part: Part, chip: Bat85, netlist: Netlist) -> Iterator[str]:
+    """From behind the potentiometer to the edge's second node.
+
+    SPICE's own diode has another law where it blocks. Shockley's is continued as a straight line
+    beyond any current of ours, for the simulator's first guesses not to overflow.
+    """
+    name = _name(part.name)
+    edge, side, (_, cathode) = _ends(part.pins["ak"][0], netlist)
+    anode = f"edge{edge}_{side}_anode"
+    knee = math.log(_NO_CURRENT / chip.saturation)
+    x = f"(V({anode},{cathode})/{chip.emission * chip.thermal!r})"
+    beyond = f"{math.exp(knee)!r}*(1+{x}-{knee!r})"
+    law = f"({x}<{knee!r} ? exp({x}) : {beyond})-1"
+    yield f"B{name} {anode} {cathode} I={chip.saturation!r}*({law})"
+    yield f"R{name} {anode} {cathode} {chip.shunt!r}"
 
 
 def _supervisor(board: Board, task: Task) -> Iterator[str]:

@@ -18,6 +18,7 @@ from logicsim.kernel import Kernel, Net
 from logicsim.logic import SYMBOLS, X
 from logicsim.netlist import Netlist, Part
 from logicsim.parts.ad5220 import Ad5220
+from logicsim.parts.bat85 import Bat85
 from logicsim.parts.cd74hc73 import Cd74hc73
 from logicsim.parts.declaration import Corner, Declaration, Limits
 from logicsim.parts.lm339a import Lm339a
@@ -272,7 +273,7 @@ def _machine(netlist: Netlist, run: _Run, corner: Corner) -> Iterator[str]:
     yield "module machine (\n" + ",\n".join(ports) + "\n);"
     loads = netlist.loads()
     for part in netlist.parts:
-        if type(part.chip) is not Lm339a:
+        if type(part.chip) not in (Lm339a, Bat85):
             yield _instance(part, corner, loads)
     yield "endmodule\n"
 

@@ -42,7 +42,8 @@ def over_seeds(
     worst = -math.inf if math.isfinite(at_least) else math.inf
     sound = [worst if math.isnan(value) else float(value) for value in values]
     # Of an even number, the middle two may be infinite: the lower is as good as their mean.
-    middle = float(np.quantile(sound, 0.5, method="lower" if math.inf in sound else "linear"))
+    bounded = all(math.isfinite(value) for value in sound)
+    middle = float(np.quantile(sound, 0.5, method="linear" if bounded else "lower"))
     return Claim(
         claim, paper, middle, min(sound), max(sound), _verdict(middle, at_least, at_most, judged)
     )

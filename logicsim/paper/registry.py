@@ -22,12 +22,13 @@ from logicsim.paper import (
     rate,
     speed,
     stagger,
+    xor,
 )
 from logicsim.paper.study import Study
 
 _MODULES: Final = (
     fig2, fig3a, fig3b, fig3c, fig3d, fig3e, fig4, fig5, fig7d, fig7e,
-    continuous, potentiometers, drift, nudge, manufacturing, rate, stagger, speed,
+    continuous, potentiometers, drift, nudge, xor, manufacturing, rate, stagger, speed,
 )  # fmt: skip
 
 FIGURES: Final[Mapping[str, Study[Any, Any]]] = {

@@ -1,6 +1,7 @@
 """The `[parts]` table: which chips a board is made of, and in which corner they run."""
 
 from logicsim.parts.ad5220 import Ad5220
+from logicsim.parts.bat85 import Bat85
 from logicsim.parts.cd74hc73 import Cd74hc73
 from logicsim.parts.declaration import Corner
 from logicsim.parts.lm339a import Lm339a
@@ -18,3 +19,4 @@ class Parts(Table):
     flop: Cd74hc73 = Cd74hc73()
     digipot: Ad5220 = Ad5220()
     debouncer: Mc14490 = Mc14490()
+    diode: Bat85 = Bat85()

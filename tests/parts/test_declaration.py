@@ -39,7 +39,7 @@ def refusal(chip: type[Table], **settings: Any) -> str:
 
 
 def test_the_catalogue_has_a_chip_of_each_kind() -> None:
-    assert set(CATALOGUE) == {"comparator", "xor", "flop", "digipot", "debouncer"}
+    assert set(CATALOGUE) == {"comparator", "xor", "flop", "digipot", "debouncer", "diode"}
     assert len(NUMBERS) > 25
 
 
