@@ -1,5 +1,6 @@
 """A board: the TOML file a user writes, checked, and the netlist it asks for."""
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -7,10 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, StrictInt, ValidationError, model_validator
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from logicsim.analog.settling import SettlingTwin
+from logicsim.analog.twin import Twin
 from logicsim.clock import SPACING_PERIODS, TRIGGER, Cascade, ClockTable, global_clock
 from logicsim.edge import HIGH, EdgeTable, Pieces, breadboard_edge
 from logicsim.errors import BoardError, nearest, shown
@@ -19,7 +23,7 @@ from logicsim.netlist import Netlist
 from logicsim.noise import Purpose, Stream
 from logicsim.parts.catalogue import Parts
 from logicsim.supervisor import SupervisorTable, Timetable, timetable
-from logicsim.table import Ratio, Table
+from logicsim.table import Farads, Ohms, Ratio, Table
 from logicsim.tasks import AnyTask
 
 Coordinate = Annotated[Ratio, Field(ge=-1e6, le=1e6)]
@@ -74,10 +78,20 @@ class NetworkTable(Table):
         return self
 
 
-class AnalogTable(Table):
-    """The `[analog]` table: how voltages settle."""
+_SWING = 5.0  # V
+_ACCURACY = 1e-3  # V
 
-    settling: Literal["instant"] = "instant"
+
+class AnalogTable(Table):
+    """The `[analog]` table: how voltages settle.
+
+    With 'rc' every node has `node_capacitance` and its potentiometers' own, every source an
+    impedance; 'instant' leaves them out.
+    """
+
+    settling: Literal["instant", "rc"] = "instant"
+    node_capacitance: Farads = Field(default=150e-12, gt=0)
+    source_impedance: Ohms = Field(default=1.0, gt=0)
 
 
 class Board(Table):
@@ -105,6 +119,10 @@ class Board(Table):
                 raise ValueError(f"two tasks are called '{task.name}'; give each its own name")
             self._check_task(task)
         self.timetable()
+        if self.analog.settling == "rc" and self.network.diodes:
+            raise ValueError(
+                "analog.settling: 'rc' is for linear networks; use 'instant', or no network.diodes"
+            )
         return self
 
     def _check_codes(self) -> None:
@@ -163,6 +181,42 @@ class Board(Table):
         period = self.parts.debouncer.period(self.clock.capacitance, self.parts.corner)
         power_up = SPACING_PERIODS * period + 1
         return timetable(self.supervisor, self.clock.rate, power_up)
+
+    def twin(self) -> Twin:
+        """The two networks, which settle as `[analog]` says."""
+        nodes, edges = self.network.nodes, [(a - 1, b - 1) for a, b in self.network.edges]
+        if self.analog.settling == "instant":
+            return Twin(nodes, edges)
+        return SettlingTwin(nodes, edges, self.capacitance(), self.analog.source_impedance)
+
+    def settling_time(self) -> float:
+        """How long the slowest node takes from 5 V to 1 mV (s), whatever the codes and the task.
+
+        Conductances only speed a network up (Rayleigh), so every wiper is at its largest
+        resistance; 0 where voltages settle at once.
+        """
+        twin = self.twin()
+        if not isinstance(twin, SettlingTwin):
+            return 0.0
+        pot = self.parts.digipot
+        for edge in range(len(self.network.edges)):
+            twin.free.set(edge, 1 / (pot.end_to_end + pot.wiper))
+        longest = 0.0
+        for task in self.tasks:
+            twin.free.hold(dict.fromkeys([n - 1 for n in task.nodes().get("inputs", ())], 0.0))
+            longest = max(longest, twin.time_constant())
+        return longest * math.log(_SWING / _ACCURACY)
+
+    def capacitance(self) -> NDArray[np.float64]:
+        """Of every node of one network (F): the board's, and its potentiometers' terminals."""
+        pot, (first, second) = self.parts.digipot, np.array(self.network.edges).T - 1
+        nodes = self.network.nodes
+        farads: NDArray[np.float64] = (
+            self.analog.node_capacitance
+            + pot.terminal_capacitance * np.bincount(first, minlength=nodes)
+            + pot.wiper_capacitance * np.bincount(second, minlength=nodes)
+        )
+        return farads
 
     def netlist(self, seed: int = 0) -> Netlist:
         """What is soldered; each piece's offset and R_AB are drawn from `seed`."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from logicsim.analog.twin import Twin
+from logicsim.analog.settling import SettlingTwin
 from logicsim.board import Board
 from logicsim.chatter import Chatter
 from logicsim.clock import TRIGGER, Cascade
@@ -14,6 +14,7 @@ from logicsim.parts.lm339a import ComparatorBank
 from logicsim.parts.socket import Bench, Socket
 from logicsim.recorder import OpenWriter, Recorder
 from logicsim.supervisor import Step, Supervisor, Task
+from logicsim.watch import Watch
 
 _CHECKS = ("setup", "hold", "width")  # what a waveform counts
 _LAST = ("edge", "missed_ps")  # of the last violation: where (0: not on an edge), by how much
@@ -39,7 +40,7 @@ class Simulation:
         self.netlist = netlist if netlist is not None else board.netlist(seed)
         self.netlist.check()
         self.kernel = Kernel()
-        self.twin = Twin(self.netlist.nodes, [(a - 1, b - 1) for a, b in self.netlist.edges])
+        self.twin = board.twin()
         self._bank = ComparatorBank(self.twin.place, ground=2 * self.netlist.nodes)
         self._recorder: Recorder | None = None
         self._reported: Step | None = None
@@ -103,9 +104,12 @@ class Simulation:
             kernel.start(process.react())
         self._bank.close()
         kernel.settle = self._settle
+        if isinstance(self.twin, SettlingTwin):
+            fastest = self.board.parts.comparator.fastest.at(self.board.parts.corner)
+            kernel.settle = Watch(kernel, self.twin, self._bank, fastest).settle
 
     def _settle(self) -> None:
-        self.twin.solve()
+        self.twin.settle(self.kernel.now)
         self._bank.look(self.twin.voltages)
 
     def _count_spacing(self, spacing: int) -> None:

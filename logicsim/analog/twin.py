@@ -32,6 +32,13 @@ class Twin:
         number, _, side = name.removeprefix("edge").partition(".")
         return (self.clamped if side == "clamped" else self.free), int(number) - 1
 
+    def settle(self, now: int) -> None:
+        """Take up at `now` (ticks) what changed: here voltages settle at once."""
+        self.solve()
+
+    def look(self, now: int) -> None:
+        """Bring `voltages` to `now` (ticks): here they do not move between changes."""
+
     def solve(self) -> None:
         """Solve whichever network changed."""
         if self.free.stale:

@@ -349,6 +349,10 @@ def _cuts(task: Task, steps: int) -> dict[int, int]:
 
 
 def _refuse_random(board: Board) -> None:
+    if board.analog.settling != "instant":
+        raise OutputError(
+            "analog.settling: the nodes of a SPICE netlist settle at once; set it to 'instant'"
+        )
     comparator, digipot = board.parts.comparator, board.parts.digipot
     for key, value in (
         ("parts.comparator.noise", comparator.noise),

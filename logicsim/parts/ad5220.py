@@ -18,7 +18,7 @@ from logicsim.noise import Purpose, Stream
 from logicsim.parts.arcs import Arc, Check, Span, Timing
 from logicsim.parts.declaration import Corner, Declaration, Delays, Times, declared
 from logicsim.parts.socket import Socket
-from logicsim.table import Ohms, Ratio
+from logicsim.table import Farads, Ohms, Ratio
 
 _SHEET = "AD5220 Rev. 0"
 _MEMORY = "AD5220 Rev. 0, from memory of the table"
@@ -53,6 +53,12 @@ class Ad5220(Declaration):
     )
     temperature_coefficient: Ratio = declared(
         800e-6, "of R_AB per kelvin", _SHEET, "F", ge=-0.01, le=0.01
+    )
+    terminal_capacitance: Farads = declared(
+        "10 pF", "of terminal A or B, at the edge's first node", _MEMORY, "M", ge=0
+    )
+    wiper_capacitance: Farads = declared(
+        "48 pF", "of terminal W, at the edge's second node", _MEMORY, "M", ge=0
     )
     cs_setup: Times = declared("20 ns", "CS low before the CLK fall", _MEMORY, "M")
     ud_setup: Times = declared("10 ns", "U/D still before the CLK fall", _MEMORY, "M")

@@ -164,6 +164,8 @@ class ComparatorBank:
         self._all_taps = np.array(self._taps, dtype=np.intp).reshape(-1, 4).T
         self._gain, self._offset, self._limit = np.array(self._listed).reshape(-1, 3).T
         self._bias = -self._offset
+        self._weights: NDArray[np.float64] | None = None
+        self.heard = False  # new noise, since someone last cared
         self._inputs = np.full(len(self), np.nan)
         self._decisions = np.full(len(self), X, dtype=np.int8)
         self._lowest_limit = self._limit.min(initial=math.inf)
@@ -173,6 +175,7 @@ class ComparatorBank:
     def hear(self, noise: NDArray[np.float64]) -> None:
         """Take new input noise (V), one value a comparator in the order of joining."""
         self._bias = noise - self._offset
+        self.heard = True
 
     def look(self, voltages: NDArray[np.float64]) -> None:
         """Compare all inputs and wake the owners of those that flipped."""
@@ -190,6 +193,26 @@ class ComparatorBank:
         for index in flipped.tolist():
             process, react = self._reacts[index]
             process.notify(react)
+
+    def weighed(self, voltages: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What decides, above 0 for high: weights of so many voltages, and what is added (V).
+
+        Inputs above the common-mode limit are left out.
+        """
+        if self._weights is None:
+            self._weights = np.zeros((len(self), voltages))
+            rows = np.arange(len(self))
+            for taps, sign in zip(self._all_taps, (1, 1, -1, -1), strict=True):
+                np.add.at(self._weights, (rows, taps), sign * self._gain)
+            self._weights[:, self._ground] = 0.0
+        return self._weights, self._bias - RESOLUTION
+
+    def turn(self, index: int, overdrive: float) -> None:
+        """Have a comparator decide the other way, its inputs going on to an overdrive (V)."""
+        self._decisions[index] ^= 1
+        self._inputs[index] = overdrive
+        process, react = self._reacts[index]
+        process.notify(react)
 
     def decision(self, index: int) -> int:
         """0, 1, or X on an island without a fixed node."""

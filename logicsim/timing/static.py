@@ -15,6 +15,7 @@ from logicsim.timing.limits import Limit, limits
 from logicsim.timing.notes import notes
 from logicsim.timing.paths import Path
 from logicsim.timing.schedule import Schedule
+from logicsim.units import ticks
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def analyse(board: Board, netlist: Netlist | None = None) -> Analysis:
     corner = board.parts.corner
     graph = Graph(fold(netlist if netlist is not None else board.netlist()), corner)
     clocks = [waves(graph, way) for way in (0, 1)]
-    schedule = Schedule(board, graph, clocks, settling=0)
+    schedule = Schedule(board, graph, clocks, settling=ticks(board.settling_time()))
     if not schedule.entries:
         raise NetlistError(
             f"board '{board.name}' has no clock: no debouncer follows '{TRIGGER}', "

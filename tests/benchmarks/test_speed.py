@@ -43,14 +43,19 @@ def note(benchmark: BenchmarkFixture, steps: int, bare: float) -> None:
         }
 
 
-def train(steps: int) -> int:
-    board = load("twin16")
+def train(steps: int, settling: str = "instant") -> int:
+    board = load("twin16", {"analog.settling": settling})
     simulation = Simulation(board, seed=1)
     return sum(1 for _ in simulation.train(plan(board, ["iv"], steps)))
 
 
 def test_twin_without_waveform(benchmark: BenchmarkFixture) -> None:
     assert benchmark.pedantic(train, args=(STEPS,), rounds=7, warmup_rounds=1) == STEPS
+    note(benchmark, STEPS, timeouts_per_second())
+
+
+def test_twin_that_settles(benchmark: BenchmarkFixture) -> None:
+    assert benchmark.pedantic(train, args=(STEPS, "rc"), rounds=7, warmup_rounds=1) == STEPS
     note(benchmark, STEPS, timeouts_per_second())
 
 
