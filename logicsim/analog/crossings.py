@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 _TICK: Final = 1 / TICKS_PER_SECOND  # s
-_GROWTH: Final = 1.5  # from one time looked at to the next
+_GROWTH: Final = 1.7  # from one time looked at to the next
 _MOST: Final = 60  # halvings of what is between two looks, to a picosecond
 
 
@@ -59,21 +59,29 @@ def crossings(signals: Signals, end: float) -> tuple[Places, Floats]:
     values = signals.every(times)
     above = values > 0
     place, which = (above[1:] != above[:-1]).nonzero()
-    low, high = times[place], times[place + 1]
-    rising = values[place + 1, which] > 0
+    if not len(which):
+        return which, np.zeros(0)
+    rising = above[place + 1, which]
+    when = _close_in(signals, which, rising, times[place], times[place + 1])
+    order = np.argsort(when, kind="stable")
+    return which[order], when[order]
+
+
+@np.errstate(divide="ignore", invalid="ignore")
+def _close_in(
+    signals: Signals, which: Places, rising: NDArray[np.bool_], low: Floats, high: Floats
+) -> Floats:
     guess = (low + high) / 2
-    for _ in range(_MOST if len(which) else 0):
+    for _ in range(_MOST):
         found, slopes = signals.some(guess, which)
         beyond = (found > 0) == rising
         low, high = np.where(beyond, low, guess), np.where(beyond, guess, high)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            better = guess - found / slopes
+        better = guess - found / slopes
         better = np.where((better >= low) & (better <= high), better, (low + high) / 2)
         moved, guess = np.abs(better - guess).max(), better
         if moved < _TICK / 4:
             break
-    order = np.argsort(guess, kind="stable")
-    return which[order], guess[order]
+    return guess
 
 
 @lru_cache(maxsize=16)
