@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.stats import binomtest
 
 Verdict = Literal["reached", "not reached", "measured"]
 
@@ -66,10 +66,7 @@ def _verdict(value: float, at_least: float, at_most: float, judged: bool) -> Ver
     return "reached" if at_least <= value <= at_most else "not reached"
 
 
-def wilson(count: int, of: int, confidence: float = 0.95) -> tuple[float, float]:
-    """The score interval of a proportion (Wilson, J. Am. Stat. Assoc. 22, 209, 1927)."""
-    z = float(ndtri(0.5 + confidence / 2))
-    share, weight = count / of, z * z / of
-    middle = (share + weight / 2) / (1 + weight)
-    half = z / (1 + weight) * math.sqrt(share * (1 - share) / of + weight / (4 * of))
-    return max(0.0, middle - half), min(1.0, middle + half)
+def wilson(count: int, of: int) -> tuple[float, float]:
+    """The 95 % score interval of a proportion (Wilson, J. Am. Stat. Assoc. 22, 209, 1927)."""
+    interval = binomtest(count, of).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
