@@ -142,9 +142,13 @@ def _show(result: Result, console: Console) -> None:
     table.add_column("task", no_wrap=True)
     for name in ("steps", "first error", "last error", "smallest"):
         table.add_column(name, justify="right", no_wrap=True)
+    if any(task.accuracy is not None for task in result.tasks):
+        table.add_column("accuracy", justify="right", no_wrap=True)
     for task in result.tasks:
-        errors = (f"{error:.3g} V²" for error in (task.first, task.last, task.lowest))
-        table.add_row(Text(task.task.name), str(task.steps), *errors)
+        cells = [f"{error:.3g} V²" for error in (task.first, task.last, task.lowest)]
+        if task.accuracy is not None:
+            cells.append(f"{task.accuracy:.1%}")
+        table.add_row(Text(task.task.name), str(task.steps), *cells)
     console.print(table)
     kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(result.violations.items())) or "none"
     console.print(f"{result.steps_per_s:,.0f} steps/s; timing violations: {kinds}", highlight=False)
