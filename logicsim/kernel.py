@@ -56,7 +56,7 @@ class Net:
         self.kernel = kernel
         self.name = name
         self.width = width
-        self.place = -1  # in the recording; -1 if it is not recorded
+        self.place = -1  # by which an observer knows it; -1 if none cares
         self.pull = pull  # what an undriven net is pulled to: a resistor to the supply makes it 1
         self.value = pull
         self.changed = NEVER
@@ -112,8 +112,8 @@ class Net:
             if not process.owed:
                 kernel.woken.append(process)
             process.owed.append(react)
-        if kernel.recorder is not None:
-            kernel.changes.append(self)
+        if self.place >= 0:
+            kernel.changes.append((self.place, value))
 
     def _check_width(self, level: int, lasted: int) -> None:
         for limit in self._widths[level]:
@@ -243,8 +243,8 @@ def _standing_event(env: simpy.Environment) -> Event:
 class Observer(Protocol):
     """What the kernel shows each instant to; `logicsim.recorder` has the one that writes."""
 
-    def instant(self, now: int, changes: Sequence[Net], settled: bool) -> None:
-        """See the nets that changed at `now` (ticks) and whether voltages may have moved."""
+    def instant(self, now: int, changes: Sequence[tuple[int, int]], settled: bool) -> None:
+        """See what changed at `now` (ticks): places of nets, values; and if voltages may have."""
 
 
 class _Environment(simpy.Environment):
@@ -280,7 +280,7 @@ class Kernel:
         self.settle: React | None = None  # the analog side
         self.unsettled = False
         self.recorder: Observer | None = None
-        self.changes: list[Net] = []
+        self.changes: list[tuple[int, int]] = []  # places of nets and their new values
         self.contested: dict[Net, None] = {}  # nets of several drivers, an ordered set
         self.violations: Counter[str] = Counter()
         self.violation_list: list[Violation] = []

@@ -10,7 +10,6 @@ from logicsim.analog.network import Floats
 from logicsim.analog.twin import Twin
 from logicsim.errors import TraceError, nearest
 from logicsim.kernel import Kernel, Net
-from logicsim.logic import SYMBOLS
 from logicsim.trace import NO_REALS, Reals, Signal, Value, Writer
 
 # Makes the writer when the first recorded instant comes: signals, their values then, its time.
@@ -24,7 +23,7 @@ class Tee:
         self._writers = writers
 
     def changes(
-        self, time: int, changes: Sequence[tuple[int, Value]], reals: Reals = NO_REALS
+        self, time: int, changes: Sequence[tuple[int, int]], reals: Reals = NO_REALS
     ) -> None:
         """Take what changes at `time` (ticks), everywhere."""
         for writer in self._writers:
@@ -74,6 +73,7 @@ class Recorder:
         self.signals += [Signal(reals[source], "real", 64) for source in self._sources]
         self._last = np.full(len(self._sources), math.nan)
         self._marks = [(name, kernel.nets.get(f"clock.{name}")) for name in ("cs", "clk")]
+        self._unmarked = True
         self.first_falls: dict[str, int] = {}  # of chip select and clock in what was recorded
 
     def start(self) -> None:
@@ -89,28 +89,24 @@ class Recorder:
             if number > last:
                 self.close()
 
-    def instant(self, now: int, changes: Sequence[Net], settled: bool) -> None:
+    def instant(self, now: int, changes: Sequence[tuple[int, int]], settled: bool) -> None:
         """Write what changed in an instant."""
         if not self._recording:
             return
         if self._writer is None:
             self._begin(now)
             return
-        shown: list[tuple[int, Value]] = [
-            (net.place, SYMBOLS[net.value] if net.width == 1 else net.value)
-            for net in changes
-            if net.place >= 0
-        ]
         reals = self._changed_reals() if settled and len(self._sources) else NO_REALS
-        if shown or reals[0]:
-            self._writer.changes(now, shown, reals)
-        if len(self.first_falls) < len(self._marks):
+        if changes or reals[0]:
+            self._writer.changes(now, changes, reals)
+        if self._unmarked:
             self._mark(now)
 
     def _mark(self, now: int) -> None:
         for name, net in self._marks:
             if net is not None and net.fell == now:
                 self.first_falls.setdefault(name, now)
+        self._unmarked = len(self.first_falls) < len(self._marks)
 
     def _changed_reals(self) -> Reals:
         reals = self._reals()
@@ -126,7 +122,7 @@ class Recorder:
     def _begin(self, now: int) -> None:
         """Open the writer with a snapshot of everything at this instant."""
         self._last = self._reals()
-        values: list[Value] = [_shown(net) for net in self._nets]
+        values: list[Value] = [net.value for net in self._nets]
         values += self._last.tolist()
         self._writer = self._open(self.signals, values, now)
 
@@ -136,10 +132,6 @@ class Recorder:
         if self._writer is not None:
             self._writer.close(self._kernel.now)
             self._writer = None
-
-
-def _shown(net: Net) -> Value:
-    return SYMBOLS[net.value] if net.width == 1 else net.value
 
 
 def _net_signal(net: Net) -> Signal:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Kind = Literal["wire", "bus", "integer", "real"]
-Value = int | float | str  # a wire's is '0', '1', 'x' or 'z'
+Value = int | float | str  # of a wire read back, '0', '1', 'x' or 'z'
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,13 @@ NO_REALS: Final[Reals] = ((), ())
 
 
 class Writer(Protocol):
-    """A waveform file being written; signals are addressed by their place in its list."""
+    """A waveform file being written; signals are addressed by their place in its list.
+
+    A wire's value is a logic level of `logicsim.logic`: 0, 1, X or Z.
+    """
 
     def changes(
-        self, time: int, changes: Sequence[tuple[int, Value]], reals: Reals = NO_REALS
+        self, time: int, changes: Sequence[tuple[int, int]], reals: Reals = NO_REALS
     ) -> None:
         """Take what changes at `time` (ticks), not before the last: digital signals, then reals."""
 

@@ -539,9 +539,16 @@ class Diary:
     def write(self, entry: str) -> None:
         self.entries.append((self.kernel.now, entry))
 
-    def instant(self, now: int, changes: Sequence[Net], settled: bool) -> None:
+    def watch(self) -> None:
+        """All nets there are."""
+        for place, net in enumerate(self.kernel.nets.values()):
+            net.place = place
+
+    def instant(self, now: int, changes: Sequence[tuple[int, int]], settled: bool) -> None:
         assert now == self.kernel.now
-        names = ",".join(sorted({net.name for net in changes}))
+        nets = list(self.kernel.nets.values())
+        assert all(nets[place].value == value for place, value in changes)
+        names = ",".join(sorted({nets[place].name for place, _ in changes}))
         self.write(f"record {names} {'settled' if settled else 'still'}")
 
 
@@ -549,6 +556,7 @@ def test_an_instant_commits_settles_reacts_and_records_in_this_order() -> None:
     kernel = Kernel()
     diary = Diary(kernel)
     a, b, wiper = kernel.net("a"), kernel.net("b"), kernel.net("wiper", width=7)
+    diary.watch()
 
     def moves(code: int) -> None:
         diary.write(f"commit wiper {code}")

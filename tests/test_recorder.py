@@ -236,5 +236,5 @@ def test_the_first_falls_are_those_of_the_recording(board: Board) -> None:
     simulation.close()
     for name in ("cs", "clk"):
         falls = [time for time, signal, value in tape.taken
-                 if signal == f"clock.{name}" and value == "0"]  # fmt: skip
+                 if signal == f"clock.{name}" and value == 0]  # fmt: skip
         assert recorder.first_falls[name] == falls[0]

@@ -210,6 +210,9 @@ class _Run:
         self.stimuli = [kernel.nets[name] for name in _stimuli(netlist)]
         self.built = [kernel.nets[n] for n in _built(netlist) if kernel.nets[n] not in self.stimuli]
         self.initial = {net: net.value for net in self.stimuli + self.built}
+        self._nets = list(kernel.nets.values())
+        for place, net in enumerate(self._nets):
+            net.place = place
         self.changes: list[tuple[int, Net, int]] = []
         self.chance: str | None = None
         self._counters: dict[Net, list[tuple[str, Net, Net]]] = {}
@@ -218,11 +221,12 @@ class _Run:
                 clk, cs, ud = (kernel.nets[part.pins[pin][0]] for pin in ("clk", "cs", "ud"))
                 self._counters.setdefault(clk, []).append((part.name, cs, ud))
 
-    def instant(self, now: int, changes: Sequence[Net], settled: bool) -> None:
+    def instant(self, now: int, changes: Sequence[tuple[int, int]], settled: bool) -> None:
         """Keep what changed in an instant."""
-        for net in changes:
+        for place, value in changes:
+            net = self._nets[place]
             if net in self.initial:
-                self.changes.append((now, net, net.value))
+                self.changes.append((now, net, value))
             if net.fell == now and self.chance is None:
                 self._look(now, self._counters.get(net, ()))
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from logicsim.errors import OutputError
 from logicsim.files import streamed
+from logicsim.logic import SYMBOLS
 from logicsim.trace import NO_REALS, Kind, Reals, Signal, Value
 
 MISSING: Final = "FST needs a package that is not installed: pip install 'logicsim[fst]'"
@@ -60,12 +61,13 @@ class FstWriter:
         self._lib.fstWriterSetVersion(self._file, b"logicsim")
         self._lib.fstWriterSetDate(self._file, b"")  # the same run gives the same file
         self._widths = [signal.width for signal in signals]
+        self._wires = [signal.kind == "wire" for signal in signals]
         self._handles = self._declare(board, signals)
         self._double = self._ffi.new("double *")
         self._changes = 0
         self._now = -1
         for place, value in enumerate(values):
-            self.change(place, time, value)
+            self._change(place, time, value)
 
     def _declare(self, board: str, signals: Sequence[Signal]) -> list[int]:
         """Register the signals by scope; their handles in the order of `signals`."""
@@ -90,7 +92,7 @@ class FstWriter:
         lib.fstWriterSetUpscope(file)
         return handles
 
-    def change(self, place: int, time: int, value: Value) -> None:
+    def _change(self, place: int, time: int, value: Value) -> None:
         """Signal `place` takes a value at `time` (ticks)."""
         lib, file, handle = self._lib, self._file, self._handles[place]
         if time != self._now:
@@ -99,24 +101,21 @@ class FstWriter:
         if isinstance(value, float):
             self._double[0] = value
             lib.fstWriterEmitValueChange(file, handle, self._double)
-        elif isinstance(value, int):
-            width = self._widths[place]
-            lib.fstWriterEmitValueChange64(file, handle, width, value & ((1 << width) - 1))
+        elif self._wires[place]:
+            lib.fstWriterEmitValueChange(file, handle, SYMBOLS[int(value)].encode())
         else:
-            # As in VCD, x and z fill a bus from the left.
-            fill = value[0] if value[0] in "xz" else "0"
-            digits = value.rjust(self._widths[place], fill)
-            lib.fstWriterEmitValueChange(file, handle, digits.encode())
+            width = self._widths[place]
+            lib.fstWriterEmitValueChange64(file, handle, width, int(value) & ((1 << width) - 1))
         self._changes += 1
         if self._changes % _FLUSH == 0:
             lib.fstWriterFlushContext(file)
 
     def changes(
-        self, time: int, changes: Sequence[tuple[int, Value]], reals: Reals = NO_REALS
+        self, time: int, changes: Sequence[tuple[int, int]], reals: Reals = NO_REALS
     ) -> None:
         """Take what changes at `time` (ticks)."""
         for place, value in chain(changes, zip(*reals, strict=True)):
-            self.change(place, time, value)
+            self._change(place, time, value)
 
     def close(self, time: int) -> None:
         """End the waveform at `time` (ticks).

@@ -14,6 +14,7 @@ from vcd.reader import TokenKind, VCDParseError, tokenize
 from vcd.writer import VCDWriter
 
 from logicsim.errors import TraceError
+from logicsim.logic import SYMBOLS
 from logicsim.trace import NO_REALS, History, Kind, Reals, Signal, Trace, Value
 
 _TYPES: Final[dict[Kind, VarType]] = {
@@ -47,22 +48,28 @@ class VcdWriter:
         # No date: the same run gives the same file.
         vcd = VCDWriter(file, timescale="1 ps", date="", version="logicsim", init_timestamp=time)
         self._codes: list[str] = []
-        self._lines: list[_Wire | _Number] = []
+        self._lines: list[list[str] | _Numbers] = []  # of a change, by the new value
         self._patterns = lru_cache(_PATTERNS)(self._pattern)  # the same reals change together
         for signal, value in zip(signals, values, strict=True):
             scope, _, name = signal.name.rpartition(".")
             variable = vcd.register_var(
-                f"{board}.{scope}", name, _TYPES[signal.kind], size=signal.width, init=value
+                f"{board}.{scope}",
+                name,
+                _TYPES[signal.kind],
+                size=signal.width,
+                init=SYMBOLS[int(value)] if signal.kind == "wire" else value,
             )
             self._codes.append(variable.ident)
-            self._lines.append((_Wire if signal.kind == "wire" else _Number)(variable.ident))
+            code = variable.ident
+            wire = signal.kind == "wire"
+            self._lines.append([f"{s}{code}\n" for s in SYMBOLS] if wire else _Numbers(code))
         vcd.flush()
         self._file = file
         self._texts: list[str] = []  # which the file has not been given yet
         self._time = time
 
     def changes(
-        self, time: int, changes: Sequence[tuple[int, Value]], reals: Reals = NO_REALS
+        self, time: int, changes: Sequence[tuple[int, int]], reals: Reals = NO_REALS
     ) -> None:
         """Take what changes at `time` (ticks), which is not before the last."""
         lines, texts = self._lines, self._texts
@@ -92,23 +99,15 @@ class VcdWriter:
         self._hand_over()
 
 
-class _Wire(dict[Value, str]):
-    """The lines of a wire's changes, by its value."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__({level: f"{level}{code}\n" for level in "01xz"})
-
-
-class _Number(dict[Value, str]):
+class _Numbers(dict[int, str]):
     """The lines of a bus's changes, by its value: a counter shows few, again and again."""
 
     def __init__(self, code: str) -> None:
         super().__init__()
         self._code = code
 
-    def __missing__(self, value: Value) -> str:
-        digits = f"{value:b}" if isinstance(value, int) else value
-        line = f"b{digits} {self._code}\n"
+    def __missing__(self, value: int) -> str:
+        line = f"b{value:b} {self._code}\n"
         if len(self) < _LINES:
             self[value] = line
         return line

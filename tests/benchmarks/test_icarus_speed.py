@@ -50,11 +50,13 @@ class Heard:
 
     def __init__(self, nets: Iterable[Net]) -> None:
         self.waves: dict[Net, list[tuple[int, int]]] = {net: [] for net in nets}
+        self._lists = list(self.waves.values())
+        for place, net in enumerate(self.waves):
+            net.place = place
 
-    def instant(self, now: int, changes: Sequence[Net], settled: bool) -> None:
-        for net in changes:
-            if net in self.waves:
-                self.waves[net].append((now, net.value))
+    def instant(self, now: int, changes: Sequence[tuple[int, int]], settled: bool) -> None:
+        for place, value in changes:
+            self._lists[place].append((now, value))
 
 
 @dataclass(frozen=True)

@@ -33,11 +33,11 @@ class Recorded:
     signals: Sequence[Signal] = ()
     values: Sequence[Value] = ()
     begin: int = 0
-    taken: list[tuple[int, Sequence[tuple[int, Value]], Reals]] = field(default_factory=list)
+    taken: list[tuple[int, Sequence[tuple[int, int]], Reals]] = field(default_factory=list)
     end: int = 0
 
     def changes(
-        self, time: int, changes: Sequence[tuple[int, Value]], reals: Reals = NO_REALS
+        self, time: int, changes: Sequence[tuple[int, int]], reals: Reals = NO_REALS
     ) -> None:
         self.taken.append((time, changes, reals))
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from logicsim.board import load
 from logicsim.errors import TraceError
 from logicsim.formats.vcd import VcdWriter, read_vcd
+from logicsim.logic import SYMBOLS
 from logicsim.run import Waveform, plan, run
-from logicsim.trace import Kind, Signal, Trace, Value
+from logicsim.trace import Kind, Signal, Trace, Value, Writer
 
 Life = list[tuple[int, Value]]
 Content = dict[tuple[str, str, int], Life]
@@ -31,15 +32,26 @@ class Recording:
     changes: list[tuple[int, int, Value]]  # place, time, value
     end: int
 
-    def text(self, board: str = "board") -> str:
-        file = io.StringIO(newline="")
-        writer = VcdWriter(file, board, self.signals, self.first, self.begin)
+    @property
+    def given(self) -> list[Value]:
+        """What a writer is given at the beginning."""
+        return [self.level(value) for value in self.first]
+
+    def write(self, writer: Writer) -> None:
         for place, time, value in self.changes:
             if isinstance(value, float):
                 writer.changes(time, [], ([place], [value]))
             else:
-                writer.changes(time, [(place, value)])
+                writer.changes(time, [(place, int(self.level(value)))])
         writer.close(self.end)
+
+    @staticmethod
+    def level(value: Value) -> int | float:
+        return SYMBOLS.index(value) if isinstance(value, str) else value
+
+    def text(self, board: str = "board") -> str:
+        file = io.StringIO(newline="")
+        self.write(VcdWriter(file, board, self.signals, self.given, self.begin))
         return file.getvalue()
 
     def content(self) -> Content:
