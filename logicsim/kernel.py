@@ -8,7 +8,7 @@ written, so the order within a phase cannot matter.
 """
 
 from collections import Counter
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any, Final, Protocol
@@ -56,7 +56,7 @@ class Net:
         self.kernel = kernel
         self.name = name
         self.width = width
-        self.place = -1  # by which an observer knows it; -1 if none cares
+        self.place = -1  # among the nets observed; -1 if it is not
         self.pull = pull  # what an undriven net is pulled to: a resistor to the supply makes it 1
         self.value = pull
         self.changed = NEVER
@@ -244,7 +244,12 @@ class Observer(Protocol):
     """What the kernel shows each instant to; `logicsim.recorder` has the one that writes."""
 
     def instant(self, now: int, changes: Sequence[tuple[int, int]], settled: bool) -> None:
-        """See what changed at `now` (ticks): places of nets, values; and if voltages may have."""
+        """See what changed at `now` (ticks).
+
+        Args:
+            changes: places of nets, among those observed, and their new values.
+            settled: whether voltages may have changed.
+        """
 
 
 class _Environment(simpy.Environment):
@@ -280,7 +285,7 @@ class Kernel:
         self.settle: React | None = None  # the analog side
         self.unsettled = False
         self.recorder: Observer | None = None
-        self.changes: list[tuple[int, int]] = []  # places of nets and their new values
+        self.changes: list[tuple[int, int]] = []  # as an observer sees them
         self.contested: dict[Net, None] = {}  # nets of several drivers, an ordered set
         self.violations: Counter[str] = Counter()
         self.violation_list: list[Violation] = []
@@ -337,6 +342,14 @@ class Kernel:
             self.violation_list.append(violation)
         if self.on_violation is not None:
             self.on_violation(violation)
+
+    def observe(self, observer: Observer, nets: Iterable[Net]) -> None:
+        """Show each instant to `observer` alone, and in it what became of `nets`, by place."""
+        for net in self.nets.values():
+            net.place = -1
+        for place, net in enumerate(nets):
+            net.place = place
+        self.recorder = observer
 
     def run(self, until: int) -> None:
         """Run up to, not including, the instant `until` (ticks)."""

@@ -10,10 +10,10 @@ from logicsim.analog.network import Floats
 from logicsim.analog.twin import Twin
 from logicsim.errors import TraceError, nearest
 from logicsim.kernel import Kernel, Net
-from logicsim.trace import NO_REALS, Reals, Signal, Value, Writer
+from logicsim.trace import NO_REALS, Given, Reals, Signal, Writer
 
 # Makes the writer when the first recorded instant comes: signals, their values then, its time.
-OpenWriter = Callable[[Sequence[Signal], Sequence[Value], int], Writer]
+OpenWriter = Callable[[Sequence[Signal], Sequence[Given], int], Writer]
 
 
 class Tee:
@@ -67,13 +67,12 @@ class Recorder:
         self._nets = [net for net in nets if net.name in wanted]
         # Where each probed real stands in the vector of voltages and drops.
         self._sources = np.array([i for i, name in enumerate(reals) if name in wanted], dtype=int)
-        for place, net in enumerate(self._nets):
-            net.place = place
+        kernel.observe(self, self._nets)
         self.signals = [_net_signal(net) for net in self._nets]
         self.signals += [Signal(reals[source], "real", 64) for source in self._sources]
         self._last = np.full(len(self._sources), math.nan)
-        self._marks = [(name, kernel.nets.get(f"clock.{name}")) for name in ("cs", "clk")]
-        self._unmarked = True
+        names = [name for name in ("cs", "clk") if f"clock.{name}" in kernel.nets]
+        self._marks = {name: kernel.nets[f"clock.{name}"] for name in names}  # still to fall
         self.first_falls: dict[str, int] = {}  # of chip select and clock in what was recorded
 
     def start(self) -> None:
@@ -99,14 +98,13 @@ class Recorder:
         reals = self._changed_reals() if settled and len(self._sources) else NO_REALS
         if changes or reals[0]:
             self._writer.changes(now, changes, reals)
-        if self._unmarked:
+        if self._marks:
             self._mark(now)
 
     def _mark(self, now: int) -> None:
-        for name, net in self._marks:
-            if net is not None and net.fell == now:
-                self.first_falls.setdefault(name, now)
-        self._unmarked = len(self.first_falls) < len(self._marks)
+        for name in [name for name, net in self._marks.items() if net.fell == now]:
+            del self._marks[name]
+            self.first_falls[name] = now
 
     def _changed_reals(self) -> Reals:
         reals = self._reals()
@@ -122,8 +120,7 @@ class Recorder:
     def _begin(self, now: int) -> None:
         """Open the writer with a snapshot of everything at this instant."""
         self._last = self._reals()
-        values: list[Value] = [net.value for net in self._nets]
-        values += self._last.tolist()
+        values = [*(net.value for net in self._nets), *self._last.tolist()]
         self._writer = self._open(self.signals, values, now)
 
     def close(self) -> None:

@@ -21,7 +21,7 @@ from logicsim.result import HistoryWriter, Result, TaskSummary
 from logicsim.simulation import Simulation
 from logicsim.supervisor import Step
 from logicsim.tasks import AnyTask
-from logicsim.trace import Signal, Value, Writer
+from logicsim.trace import Given, Signal, Writer
 from logicsim.units import seconds
 
 
@@ -114,7 +114,7 @@ def _record(
     board = simulation.board.name
     texts: list[IO[str]] = []
 
-    def open_writer(signals: Sequence[Signal], values: Sequence[Value], now: int) -> Writer:
+    def open_writer(signals: Sequence[Signal], values: Sequence[Given], now: int) -> Writer:
         writers: list[Writer] = [VcdWriter(text, board, signals, values, now) for text in texts]
         if waveform.fst is not None:
             writers.append(FstWriter(waveform.fst, board, signals, values, now))

@@ -140,7 +140,7 @@ class Simulation:
         """
         edges = len(self.netlist.edges)
         recorder = Recorder(self.kernel, self.twin, edges, open_writer, probes, window)
-        self._recorder = self.kernel.recorder = recorder
+        self._recorder = recorder
         self.supervisor.on_step = recorder.step
         return recorder
 

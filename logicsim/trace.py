@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Kind = Literal["wire", "bus", "integer", "real"]
-Value = int | float | str  # of a wire read back, '0', '1', 'x' or 'z'
+Value = int | float | str  # as read back: a wire's is '0', '1', 'x' or 'z'
+Given = int | float  # as written: a wire's is a logic level of `logicsim.logic`
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,7 @@ NO_REALS: Final[Reals] = ((), ())
 
 
 class Writer(Protocol):
-    """A waveform file being written; signals are addressed by their place in its list.
-
-    A wire's value is a logic level of `logicsim.logic`: 0, 1, X or Z.
-    """
+    """A waveform file being written; signals are addressed by their place in its list."""
 
     def changes(
         self, time: int, changes: Sequence[tuple[int, int]], reals: Reals = NO_REALS

@@ -534,15 +534,9 @@ class Diary:
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
         self.entries: list[tuple[int, str]] = []
-        kernel.recorder = self
 
     def write(self, entry: str) -> None:
         self.entries.append((self.kernel.now, entry))
-
-    def watch(self) -> None:
-        """All nets there are."""
-        for place, net in enumerate(self.kernel.nets.values()):
-            net.place = place
 
     def instant(self, now: int, changes: Sequence[tuple[int, int]], settled: bool) -> None:
         assert now == self.kernel.now
@@ -556,7 +550,7 @@ def test_an_instant_commits_settles_reacts_and_records_in_this_order() -> None:
     kernel = Kernel()
     diary = Diary(kernel)
     a, b, wiper = kernel.net("a"), kernel.net("b"), kernel.net("wiper", width=7)
-    diary.watch()
+    kernel.observe(diary, kernel.nets.values())
 
     def moves(code: int) -> None:
         diary.write(f"commit wiper {code}")
@@ -585,6 +579,19 @@ def test_an_instant_commits_settles_reacts_and_records_in_this_order() -> None:
         (250, "react a=1 wiper=66"),
         (250, "record b still"),
     ]
+
+
+def test_one_observer_at_a_time_sees_the_nets_it_asked_for() -> None:
+    kernel = Kernel()
+    first, second = Diary(kernel), Diary(kernel)
+    a, b = kernel.net("a"), kernel.net("b")
+    kernel.observe(first, [b, a])
+    kernel.observe(second, [a])
+    stimulus(a, (100, 1))
+    stimulus(b, (200, 1))
+    kernel.run(300)
+    assert first.entries == []
+    assert second.entries == [(100, "record a still")]
 
 
 def test_an_instant_settles_once_however_many_wipers_moved() -> None:

@@ -8,7 +8,7 @@ from logicsim.errors import TraceError
 from logicsim.run import plan
 from logicsim.simulation import Simulation
 from logicsim.supervisor import Step
-from logicsim.trace import NO_REALS, Reals, Signal, Value
+from logicsim.trace import NO_REALS, Given, Reals, Signal, Value
 
 SEED = 271
 
@@ -23,14 +23,14 @@ class Tape:
     first: dict[str, Value] = field(default_factory=dict)
     taken: list[tuple[int, str, Value]] = field(default_factory=list)
 
-    def open(self, signals: Sequence[Signal], values: Sequence[Value], time: int) -> "Tape":
+    def open(self, signals: Sequence[Signal], values: Sequence[Given], time: int) -> "Tape":
         assert self.begin == -1, "opened twice"
         self.signals, self.begin = list(signals), time
         self.first = {s.name: value for s, value in zip(signals, values, strict=True)}
         return self
 
     def changes(
-        self, time: int, changes: Sequence[tuple[int, Value]], reals: Reals = NO_REALS
+        self, time: int, changes: Sequence[tuple[int, int]], reals: Reals = NO_REALS
     ) -> None:
         self.taken += [
             (time, self.signals[place].name, value)

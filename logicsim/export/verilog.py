@@ -182,7 +182,6 @@ def export_verilog(
     simulation = Simulation(board, seed, netlist)
     run = _Run(simulation.kernel, simulation.netlist)
     machine = list(_machine(simulation.netlist, run, board.parts.corner))
-    simulation.kernel.recorder = run
     for _ in simulation.train(plan):
         pass
     _refuse_chance(simulation.kernel, run)
@@ -210,9 +209,8 @@ class _Run:
         self.stimuli = [kernel.nets[name] for name in _stimuli(netlist)]
         self.built = [kernel.nets[n] for n in _built(netlist) if kernel.nets[n] not in self.stimuli]
         self.initial = {net: net.value for net in self.stimuli + self.built}
-        self._nets = list(kernel.nets.values())
-        for place, net in enumerate(self._nets):
-            net.place = place
+        self._nets = list(self.initial)
+        kernel.observe(self, self._nets)
         self.changes: list[tuple[int, Net, int]] = []
         self.chance: str | None = None
         self._counters: dict[Net, list[tuple[str, Net, Net]]] = {}
@@ -225,8 +223,7 @@ class _Run:
         """Keep what changed in an instant."""
         for place, value in changes:
             net = self._nets[place]
-            if net in self.initial:
-                self.changes.append((now, net, value))
+            self.changes.append((now, net, value))
             if net.fell == now and self.chance is None:
                 self._look(now, self._counters.get(net, ()))
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from logicsim.errors import OutputError
 from logicsim.files import streamed
 from logicsim.logic import SYMBOLS
-from logicsim.trace import NO_REALS, Kind, Reals, Signal, Value
+from logicsim.trace import NO_REALS, Given, Kind, Reals, Signal
 
 MISSING: Final = "FST needs a package that is not installed: pip install 'logicsim[fst]'"
 
@@ -45,7 +45,7 @@ class FstWriter:
     """
 
     def __init__(
-        self, path: Path, board: str, signals: Sequence[Signal], values: Sequence[Value],
+        self, path: Path, board: str, signals: Sequence[Signal], values: Sequence[Given],
         time: int,
     ) -> None:  # fmt: skip
         _refuse_special(path)
@@ -60,8 +60,7 @@ class FstWriter:
         self._lib.fstWriterSetTimescale(self._file, _TICK)
         self._lib.fstWriterSetVersion(self._file, b"logicsim")
         self._lib.fstWriterSetDate(self._file, b"")  # the same run gives the same file
-        self._widths = [signal.width for signal in signals]
-        self._wires = [signal.kind == "wire" for signal in signals]
+        self._signals = signals
         self._handles = self._declare(board, signals)
         self._double = self._ffi.new("double *")
         self._changes = 0
@@ -92,20 +91,21 @@ class FstWriter:
         lib.fstWriterSetUpscope(file)
         return handles
 
-    def _change(self, place: int, time: int, value: Value) -> None:
+    def _change(self, place: int, time: int, value: Given) -> None:
         """Signal `place` takes a value at `time` (ticks)."""
         lib, file, handle = self._lib, self._file, self._handles[place]
+        signal = self._signals[place]
         if time != self._now:
             self._now = time
             lib.fstWriterEmitTimeChange(file, time)
         if isinstance(value, float):
             self._double[0] = value
             lib.fstWriterEmitValueChange(file, handle, self._double)
-        elif self._wires[place]:
-            lib.fstWriterEmitValueChange(file, handle, SYMBOLS[int(value)].encode())
+        elif signal.kind == "wire":
+            lib.fstWriterEmitValueChange(file, handle, SYMBOLS[value].encode())
         else:
-            width = self._widths[place]
-            lib.fstWriterEmitValueChange64(file, handle, width, int(value) & ((1 << width) - 1))
+            bits = value & ((1 << signal.width) - 1)
+            lib.fstWriterEmitValueChange64(file, handle, signal.width, bits)
         self._changes += 1
         if self._changes % _FLUSH == 0:
             lib.fstWriterFlushContext(file)

@@ -15,7 +15,7 @@ from vcd.writer import VCDWriter
 
 from logicsim.errors import TraceError
 from logicsim.logic import SYMBOLS
-from logicsim.trace import NO_REALS, History, Kind, Reals, Signal, Trace, Value
+from logicsim.trace import NO_REALS, Given, History, Kind, Reals, Signal, Trace
 
 _TYPES: Final[dict[Kind, VarType]] = {
     "wire": VarType.wire,
@@ -42,7 +42,7 @@ class VcdWriter:
     """
 
     def __init__(
-        self, file: IO[str], board: str, signals: Sequence[Signal], values: Sequence[Value],
+        self, file: IO[str], board: str, signals: Sequence[Signal], values: Sequence[Given],
         time: int,
     ) -> None:  # fmt: skip
         # No date: the same run gives the same file.
@@ -52,16 +52,12 @@ class VcdWriter:
         self._patterns = lru_cache(_PATTERNS)(self._pattern)  # the same reals change together
         for signal, value in zip(signals, values, strict=True):
             scope, _, name = signal.name.rpartition(".")
-            variable = vcd.register_var(
-                f"{board}.{scope}",
-                name,
-                _TYPES[signal.kind],
-                size=signal.width,
-                init=SYMBOLS[int(value)] if signal.kind == "wire" else value,
-            )
-            self._codes.append(variable.ident)
-            code = variable.ident
             wire = signal.kind == "wire"
+            init = SYMBOLS[int(value)] if wire else value
+            code = vcd.register_var(
+                f"{board}.{scope}", name, _TYPES[signal.kind], size=signal.width, init=init
+            ).ident
+            self._codes.append(code)
             self._lines.append([f"{s}{code}\n" for s in SYMBOLS] if wire else _Numbers(code))
         vcd.flush()
         self._file = file

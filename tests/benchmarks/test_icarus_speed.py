@@ -51,8 +51,6 @@ class Heard:
     def __init__(self, nets: Iterable[Net]) -> None:
         self.waves: dict[Net, list[tuple[int, int]]] = {net: [] for net in nets}
         self._lists = list(self.waves.values())
-        for place, net in enumerate(self.waves):
-            net.place = place
 
     def instant(self, now: int, changes: Sequence[tuple[int, int]], settled: bool) -> None:
         for place, value in changes:
@@ -91,7 +89,7 @@ def replay(edges: int, chosen: Plan) -> tuple[Simulation, tuple[tuple[int, ...],
     nets = original.kernel.nets
     parts = original.netlist.parts
     heard = Heard(nets[part.pins["y"][0]] for part in comparators(parts))
-    original.kernel.recorder = heard
+    original.kernel.observe(heard, heard.waves)
     codes = trained(original, chosen)
 
     def played(part: Part) -> Part:

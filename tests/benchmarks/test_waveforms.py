@@ -20,7 +20,7 @@ from logicsim.formats.read import read_trace
 from logicsim.formats.vcd import VcdWriter
 from logicsim.run import plan
 from logicsim.simulation import Simulation
-from logicsim.trace import NO_REALS, Reals, Signal, Value, Writer
+from logicsim.trace import NO_REALS, Given, Reals, Signal, Writer
 
 STEPS = 1000
 Format = Callable[[Path], None]
@@ -31,7 +31,7 @@ class Recorded:
     """What a run gives to a writer."""
 
     signals: Sequence[Signal] = ()
-    values: Sequence[Value] = ()
+    values: Sequence[Given] = ()
     begin: int = 0
     taken: list[tuple[int, Sequence[tuple[int, int]], Reals]] = field(default_factory=list)
     end: int = 0
@@ -63,7 +63,7 @@ def recorded(request: pytest.FixtureRequest) -> Recorded:
     simulation = Simulation(board, seed=1)
     recorded = Recorded()
 
-    def keep(signals: Sequence[Signal], values: Sequence[Value], begin: int) -> Writer:
+    def keep(signals: Sequence[Signal], values: Sequence[Given], begin: int) -> Writer:
         recorded.signals, recorded.values, recorded.begin = signals, list(values), begin
         return recorded
 

@@ -172,6 +172,17 @@ def test_every_value_comes_back(tmp_path: Path, place: int, value: Value, read: 
     assert history.times.tolist() == [7, 9]
 
 
+@pytest.mark.parametrize(("bits", "read"), [("x", -1), ("z", -1), ("1x", -1), ("101", 5), ("0", 0)])
+def test_what_others_write_on_a_bus_is_read(tmp_path: Path, bits: str, read: int) -> None:
+    recording = Recording(SIGNALS[1:2], [64], 7, [], 11)
+    text = recording.text().replace("#11\n", f"#9\nb{bits} !\n#11\n")
+    (tmp_path / "theirs.vcd").write_text(text)
+    tool("vcd2fst", tmp_path / "theirs.vcd", tmp_path / "theirs.fst")
+    history = read_trace(tmp_path / "theirs.fst")["edge1.code_free"]
+    assert history.at(9) == read
+    assert history.times.tolist() == [7, 9]
+
+
 def test_an_interrupted_run_leaves_what_was_finished(tmp_path: Path) -> None:
     board = load("divider", FAST)
 

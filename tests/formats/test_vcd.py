@@ -16,7 +16,7 @@ from logicsim.errors import TraceError
 from logicsim.formats.vcd import VcdWriter, read_vcd
 from logicsim.logic import SYMBOLS
 from logicsim.run import Waveform, plan, run
-from logicsim.trace import Kind, Signal, Trace, Value, Writer
+from logicsim.trace import Given, Kind, Signal, Trace, Value, Writer
 
 Life = list[tuple[int, Value]]
 Content = dict[tuple[str, str, int], Life]
@@ -33,7 +33,7 @@ class Recording:
     end: int
 
     @property
-    def given(self) -> list[Value]:
+    def given(self) -> list[Given]:
         """What a writer is given at the beginning."""
         return [self.level(value) for value in self.first]
 
@@ -46,7 +46,7 @@ class Recording:
         writer.close(self.end)
 
     @staticmethod
-    def level(value: Value) -> int | float:
+    def level(value: Value) -> Given:
         return SYMBOLS.index(value) if isinstance(value, str) else value
 
     def text(self, board: str = "board") -> str:
