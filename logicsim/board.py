@@ -13,11 +13,12 @@ from pydantic import Field, StrictInt, ValidationError, model_validator
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from logicsim.analog.leaking import LeakingTwin
 from logicsim.analog.settling import SettlingTwin
 from logicsim.analog.twin import Twin
 from logicsim.clock import SPACING_PERIODS, TRIGGER, Cascade, ClockTable, global_clock
 from logicsim.edge import HIGH, EdgeTable, Pieces, breadboard_edge
-from logicsim.errors import BoardError, nearest, shown
+from logicsim.errors import BoardError, NetlistError, nearest, shown
 from logicsim.files import shipped_boards
 from logicsim.netlist import Netlist
 from logicsim.noise import Purpose, Stream
@@ -182,9 +183,24 @@ class Board(Table):
         power_up = SPACING_PERIODS * period + 1
         return timetable(self.supervisor, self.clock.rate, power_up)
 
-    def twin(self) -> Twin:
-        """The two networks, which settle as `[analog]` says."""
+    def twin(self, leaks: Sequence[tuple[str, str]] = ()) -> Twin:
+        """The two networks, which settle as `[analog]` says.
+
+        Args:
+            leaks: pairs of nodes ('node3.free') between which there may be a resistance besides.
+
+        Raises:
+            NetlistError: there are leaks, and voltages take time to settle.
+        """
         nodes, edges = self.network.nodes, [(a - 1, b - 1) for a, b in self.network.edges]
+        if leaks:
+            if self.analog.settling != "instant":
+                a, b = leaks[0]
+                raise NetlistError(
+                    f"a resistance between '{a}' and '{b}' needs voltages that settle at once; "
+                    "set analog.settling = 'instant'"
+                )
+            return LeakingTwin(nodes, edges, leaks)
         if self.analog.settling == "instant":
             return Twin(nodes, edges)
         return SettlingTwin(nodes, edges, self.capacitance(), self.analog.source_impedance)
@@ -240,7 +256,13 @@ class Board(Table):
             )
             parts += breadboard_edge(number, ends, self.parts, self.edge, pieces)
         return Netlist(
-            self.name, self.network.nodes, tuple(edges), tuple(parts), inputs=(TRIGGER, HIGH)
+            self.name,
+            self.network.nodes,
+            tuple(edges),
+            tuple(parts),
+            inputs=(TRIGGER, HIGH),
+            converters=self.supervisor.converters(),
+            exposed=not self.edge.latch,
         )
 
 

@@ -49,11 +49,19 @@ class Chatter:
     The grid is laid anew at each trigger. With a D-flop, cell 0 covers the chip-select fall, so
     the latched decision is one draw. Without one nothing aligns the noise to the clock fall, so
     each step's grid starts at a random phase. `chatter = "latch"` draws only the cells that can
-    decide a step, `"full"` every cell; the values are the same.
+    decide a step, `"full"` every cell; the values are the same. If some edge is `exposed`, what
+    comes at the clock fall decides too.
     """
 
     def __init__(
-        self, kernel: Kernel, chip: Lm339a, cascade: Cascade, latched: bool, seed: int, ear: Ear
+        self,
+        kernel: Kernel,
+        chip: Lm339a,
+        cascade: Cascade,
+        latched: bool,
+        exposed: bool,
+        seed: int,
+        ear: Ear,
     ) -> None:
         self._kernel = kernel
         self._sigma = chip.noise
@@ -61,6 +69,7 @@ class Chatter:
         self._spacing = max(ticks(chip.noise_correlation), 1)
         self._cascade = cascade
         self._latched = latched
+        self._exposed = exposed
         self._stream = Stream(seed, Purpose.COMPARATOR_NOISE)
         self._ear = ear
         self._step = 0
@@ -83,9 +92,10 @@ class Chatter:
         self._grid = grid = _Grid(self._step, origin, self._spacing)
         if self._full:
             self._at(self._draw_from, grid, grid.cell(now + 1))
-        elif self._latched:
+            return
+        if self._latched:
             self._at(self._draw, grid, 0)
-        else:
+        if self._exposed:
             decided = grid.cell(self._cascade.clock_fall(now))
             self._at(self._draw, grid, decided - 1)
             self._at(self._draw, grid, decided)

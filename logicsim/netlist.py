@@ -1,13 +1,14 @@
 """What is soldered: parts, their pins on nets, nodes and branches. Frozen; faults rewrite it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from logicsim.converter import Converters
 from logicsim.errors import NetlistError
 
-Role = Literal["in", "out", "open", "code", "node", "branch"]
+Role = Literal["in", "out", "open", "code", "node", "branch", "through", "leak"]
 
 
 class Chip(Protocol):
@@ -15,15 +16,20 @@ class Chip(Protocol):
 
     Roles: `in` reads a net, `out` drives one, `open` drives one low or lets go (open collector),
     `code` is a counter brought out as a bus, `node` touches network nodes, `branch` is a
-    resistance in a network.
+    resistance in a network. A saboteur has more: `through` reads a net in place of whatever hangs
+    on its own output, and `leak` is a resistance between two nodes that no edge joins.
     """
 
     @property
     def pins(self) -> Mapping[str, Role]:
         """Pin name to role."""
 
-    def solder(self, socket: Any) -> None:
-        """Put one such part to work in a run, which the socket connects it to."""
+    def solder(self, socket: Any) -> object:
+        """Put one such part to work in a run, which the socket connects it to.
+
+        Returns:
+            the part at work, if there is more to do with it than its pins allow.
+        """
 
     def timing(self, part: "Part", corner: Any, loads: Mapping[str, int]) -> Any:
         """Its arcs and checks (`parts.arcs.Timing`) as soldered, with `loads` on its nets."""
@@ -53,7 +59,8 @@ class Part:
 class Netlist:
     """A board as soldered: `nodes` network nodes, `edges` between them (from 1), and parts.
 
-    `inputs` are nets driven from outside, by the supervisor.
+    `inputs` are nets driven from outside, by the supervisor, which has `converters`. `exposed`:
+    some edge's decision reaches its potentiometers without a latch.
     """
 
     name: str
@@ -61,6 +68,8 @@ class Netlist:
     edges: tuple[tuple[int, int], ...]
     parts: tuple[Part, ...]
     inputs: tuple[str, ...] = ()
+    converters: Converters = field(default_factory=Converters)
+    exposed: bool = False
 
     def scopes(self) -> dict[str, list[Part]]:
         """Parts by breadboard, in soldering order."""
@@ -74,9 +83,16 @@ class Netlist:
         return next(part for part in self.parts if part.name == name)
 
     def loads(self) -> Counter[str]:
-        """How many input pins hang on each net."""
-        return Counter(net for part in self.parts for _, role, net in _connections(part)
-                       if role == "in")  # fmt: skip
+        """How many input pins hang on each net, those behind a saboteur included."""
+        loads = Counter(net for part in self.parts for _, role, net in _connections(part)
+                        if role == "in")  # fmt: skip
+        return carried(loads, self.parts)
+
+    def leaks(self) -> list[tuple[str, str]]:
+        """The pairs of nodes that parts, not edges, may join; each once."""
+        ends = [part.pins[pin] for part in self.parts
+                for pin, role in part.chip.pins.items() if role == "leak"]  # fmt: skip
+        return list(dict.fromkeys((a, b) for a, b in ends))
 
     def check(self) -> None:
         """Refuse a netlist that cannot work.
@@ -96,7 +112,7 @@ class Netlist:
                     f"it has {sorted(part.chip.pins)}"
                 )
             for pin, role, net in _connections(part):
-                if role == "in":
+                if role in ("in", "through"):
                     readers.setdefault(net, f"{part.name}.{pin}")
                 elif role in ("out", "open", "code"):
                     drivers[net].append((f"{part.name}.{pin}", role))
@@ -107,6 +123,20 @@ class Netlist:
             if len(pins) > 1 and any(role != "open" for _, role in pins):
                 names = ", ".join(pin for pin, _ in pins)
                 raise NetlistError(f"net '{net}' has {len(pins)} drivers: {names}")
+
+
+def carried(loads: Counter[str], parts: Iterable[Part]) -> Counter[str]:
+    """Loads with what hangs behind saboteurs added to the nets that these are put into."""
+    behind: dict[str, list[str]] = defaultdict(list)
+    for part in parts:
+        for _, role, net in _connections(part):
+            if role == "through":
+                behind[net].append(part.pins["q"][0])
+
+    def total(net: str) -> int:
+        return loads[net] + sum(total(inner) for inner in behind.get(net, ()))
+
+    return loads + Counter({net: total(net) - loads[net] for net in behind})
 
 
 def _connections(part: Part) -> Iterator[tuple[str, Role, str]]:

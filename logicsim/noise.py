@@ -28,6 +28,7 @@ class Purpose(IntEnum):
     TASK_DATA = 7
     TASK_ORDER = 8
     LOT = 9  # the spread of parts between machines
+    FAULT = 10  # when an intermittent fault is there
 
 
 class Stream:

@@ -40,7 +40,7 @@ class Simulation:
         self.netlist = netlist if netlist is not None else board.netlist(seed)
         self.netlist.check()
         self.kernel = Kernel()
-        self.twin = board.twin()
+        self.twin = board.twin(self.netlist.leaks())
         self._bank = ComparatorBank(self.twin.place, ground=2 * self.netlist.nodes)
         self._recorder: Recorder | None = None
         self._reported: Step | None = None
@@ -54,12 +54,18 @@ class Simulation:
         trigger = Driver(self.kernel.nets[TRIGGER], "supervisor", initial=0)
         Driver(self.kernel.nets[HIGH], "supply", initial=1)
         self.supervisor = Supervisor(
-            self.kernel, self.twin, board.supervisor, board.timetable(), trigger,
+            self.kernel, self.twin, self.netlist.converters, board.timetable(), trigger,
             seed, self.codes, self._report,
         )  # fmt: skip
         cascade = Cascade.of(self.netlist, board.parts.corner)
         Chatter(
-            self.kernel, board.parts.comparator, cascade, board.edge.latch, seed, self._bank
+            self.kernel,
+            board.parts.comparator,
+            cascade,
+            board.edge.latch,
+            self.netlist.exposed,
+            seed,
+            self._bank,
         ).follow(self.kernel.nets[TRIGGER])
         self._count_spacing(cascade.spacing)
 
@@ -70,7 +76,7 @@ class Simulation:
         for part in self.netlist.parts:
             for pin, role in part.chip.pins.items():
                 for name in part.pins[pin]:
-                    if role in ("node", "branch") or name in kernel.nets:
+                    if role in ("node", "branch", "leak") or name in kernel.nets:
                         continue
                     width = self._code_width() if role == "code" else 1
                     # An open collector can only pull low; its net has a resistor to the supply.

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from logicsim.analog.twin import Twin
+from logicsim.converter import Converters, Quantiser, converted
 from logicsim.kernel import Driver, Kernel, Life
 from logicsim.parts.lm339a import RESOLUTION
 from logicsim.table import Seconds, Table, Volts
@@ -21,6 +22,10 @@ class SupervisorTable(Table):
     settle: Seconds = Field(default=20e-6, ge=1e-12)
     impose_resolution: Volts = Field(default=0.0, ge=0)
     measure_resolution: Volts = Field(default=0.0, ge=0)
+
+    def converters(self) -> Converters:
+        """Sound converters of these steps."""
+        return Converters(Quantiser(self.impose_resolution), Quantiser(self.measure_resolution))
 
 
 class Exam(NamedTuple):
@@ -117,7 +122,7 @@ class Supervisor:
         self,
         kernel: Kernel,
         twin: Twin,
-        table: SupervisorTable,
+        converters: Converters,
         timetable: Timetable,
         trigger: Driver,
         seed: int,
@@ -126,7 +131,7 @@ class Supervisor:
     ) -> None:
         self._kernel = kernel
         self._twin = twin
-        self._table = table
+        self._converters = converters
         self._time = timetable
         self._trigger = trigger
         self._seed = seed
@@ -137,8 +142,9 @@ class Supervisor:
             name: Driver(kernel.net(f"supervisor.{name}", width=32), "supervisor", initial=0)
             for name in ("step", "task")
         }
-        self._inputs: Mapping[int, float] = {}
-        self._clamp: Mapping[int, float] = {}
+        self._clamp: Mapping[int, float] = {}  # as the lesson has it
+        self._free: Mapping[int, float] = {}  # what is held, as converted
+        self._clamped: Mapping[int, float] = {}
         self.steps = 0  # begun, over all tasks
         self.opposed = 0  # edges, over all steps, whose two drops had opposite signs
         self.on_step: Callable[[int], None] | None = None
@@ -148,7 +154,7 @@ class Supervisor:
         yield from self._process.sleep(self._time.first - self._kernel.now)
         for number, task, steps in plan:
             self._show("task", number)
-            self._inputs = self._clamp = {}
+            self._free = self._clamped = self._clamp = {}
             lesson = task.lesson(self._seed)
             for step in range(1, steps + 1):
                 yield from self._step(task, lesson, step)
@@ -161,14 +167,16 @@ class Supervisor:
         self._show("step", step)
         if step in task.cut:
             kernel.schedule(1, self._cut, task.cut[step], "supervisor")
-        self._impose(lesson.held(step), self._clamp)
+        inputs = lesson.held(step)
+        self._impose(inputs)
         yield from process.sleep(self._time.settle)
         self._twin.look(kernel.now)
         measured = self.measure(task.output_nodes)
         mark = lesson.mark(step, measured, self._examine(lesson.exam(step), task.output_nodes))
         time = seconds(kernel.now)
         self._report(Step(task.name, step, time, *mark, measured, *self._codes()))
-        self._impose(self._inputs, lesson.clamp(step, measured))
+        self._clamp = lesson.clamp(step, measured)
+        self._impose(inputs)
         yield from process.sleep(self._time.settle)
         self._twin.look(kernel.now)
         self.opposed += self._count_opposed()
@@ -178,9 +186,9 @@ class Supervisor:
 
     def measure(self, nodes: Sequence[int]) -> dict[int, float]:
         """The free voltages (V) of nodes, as the converter reads them."""
-        resolution = self._table.measure_resolution
         volts = self._twin.free.voltages
-        return {node: quantised(float(volts[node - 1]), resolution) for node in nodes}
+        read = {node: float(volts[node - 1]) for node in nodes}
+        return dict(converted(self._converters.measure, read, self.steps))
 
     def _examine(self, exam: Exam | None, outputs: Sequence[int]) -> NDArray[np.float64] | None:
         """The free network's answers at `outputs`, as the converters pose and read them.
@@ -189,35 +197,35 @@ class Supervisor:
         """
         if exam is None:
             return None
-        table = self._table
-        volts = _all_quantised(exam.volts, table.impose_resolution)
+        converters = self._converters
+        volts = converters.impose.convert(exam.volts, self.steps)
         answers = self._twin.free.answers([node - 1 for node in exam.nodes], volts)
-        return _all_quantised(answers[:, [node - 1 for node in outputs]], table.measure_resolution)
+        return converters.measure.convert(answers[:, [node - 1 for node in outputs]], self.steps)
 
     def _count_opposed(self) -> int:
         """Edges where Eq. C1 and the hardware part: it steps up whatever the magnitudes."""
         free, clamped = self._twin.drops().reshape(2, -1)
         return int(np.count_nonzero(free * clamped < -(RESOLUTION**2)))
 
-    def _impose(self, inputs: Mapping[int, float], clamp: Mapping[int, float]) -> None:
-        """Hold inputs in both networks and outputs in the clamped one, if that is a change."""
-        if inputs != self._inputs:
-            self._kernel.schedule(1, self._hold_free, inputs, "supervisor")
-        if inputs != self._inputs or clamp != self._clamp:
-            self._kernel.schedule(1, self._hold_clamped, {**inputs, **clamp}, "supervisor")
-        self._inputs, self._clamp = inputs, clamp
+    def _impose(self, inputs: Mapping[int, float]) -> None:
+        """Hold inputs in both networks and the clamp in its own, if that is a change."""
+        impose = self._converters.impose
+        free = converted(impose, inputs, self.steps)
+        clamped = {**free, **converted(impose, self._clamp, self.steps)}
+        for volts, held, hold in (
+            (free, self._free, self._twin.free.hold),
+            (clamped, self._clamped, self._twin.clamped.hold),
+        ):
+            if volts != held:
+                self._kernel.schedule(1, self._hold, (hold, volts), "supervisor")
+        self._free, self._clamped = free, clamped
 
-    def _hold_free(self, volts: Mapping[int, float]) -> None:
-        self._twin.free.hold(self._converted(volts))
+    def _hold(
+        self, order: tuple[Callable[[Mapping[int, float]], None], Mapping[int, float]]
+    ) -> None:
+        hold, volts = order
+        hold({node - 1: v for node, v in volts.items()})
         self._kernel.unsettled = True
-
-    def _hold_clamped(self, volts: Mapping[int, float]) -> None:
-        self._twin.clamped.hold(self._converted(volts))
-        self._kernel.unsettled = True
-
-    def _converted(self, volts: Mapping[int, float]) -> dict[int, float]:
-        resolution = self._table.impose_resolution
-        return {node - 1: quantised(v, resolution) for node, v in volts.items()}
 
     def _cut(self, edges: Sequence[int]) -> None:
         for edge in edges:
@@ -242,12 +250,3 @@ def timetable(table: SupervisorTable, rate: float, power_up: int) -> Timetable:
             "lower clock.rate or supervisor.settle"
         )
     return Timetable(power_up, period, settle)
-
-
-def quantised(volts: float, resolution: float) -> float:
-    """What a converter with steps of `resolution` volts makes of a voltage; 0 is ideal."""
-    return round(volts / resolution) * resolution if resolution and volts == volts else volts
-
-
-def _all_quantised(volts: NDArray[np.float64], resolution: float) -> NDArray[np.float64]:
-    return np.round(volts / resolution) * resolution if resolution else volts

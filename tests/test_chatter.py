@@ -215,7 +215,7 @@ def heard(
     driver = Driver(trigger, "supervisor", initial=0)
     ear = Listener(kernel)
     chip = Lm339a.model_validate({"chatter": mode, "noise": 1.0})
-    Chatter(kernel, chip, CASCADE, latched, seed, ear).follow(trigger)
+    Chatter(kernel, chip, CASCADE, latched, not latched, seed, ear).follow(trigger)
     times = TRIGGERS if triggers is None else triggers
     for place, time in enumerate(times):
         driver.transport(1 - place % 2, time)

@@ -68,7 +68,7 @@ class Rig:
         self.kernel.settle = self.twin.solve
         self.trigger = Driver(self.kernel.net("clock.trigger"), "supervisor", initial=0)
         self.supervisor = Supervisor(
-            self.kernel, self.twin, self.table, TIMES, self.trigger, 0, lambda: CODES,
+            self.kernel, self.twin, self.table.converters(), TIMES, self.trigger, 0, lambda: CODES,
             self.steps.append,
         )  # fmt: skip
 

@@ -23,6 +23,7 @@ import numpy as np
 from logicsim.analog.twin import Twin
 from logicsim.board import Board
 from logicsim.clock import TRIGGER
+from logicsim.converter import converted
 from logicsim.edge import HIGH
 from logicsim.errors import OutputError
 from logicsim.netlist import Netlist, Part
@@ -35,7 +36,7 @@ from logicsim.parts.lm339a import RESOLUTION, Lm339a
 from logicsim.parts.mc14490 import Mc14490
 from logicsim.parts.sn74als86 import Sn74als86
 from logicsim.parts.wire import Wire
-from logicsim.supervisor import Task, quantised
+from logicsim.supervisor import Task
 from logicsim.tasks.allostery import Allostery
 from logicsim.tasks.bench import Bench
 from logicsim.units import seconds
@@ -298,10 +299,10 @@ def _diode(part: Part, chip: Bat85, netlist: Netlist) -> Iterator[str]:
 
 def _supervisor(board: Board, task: Task) -> Iterator[str]:
     """Held nodes, when to measure, a trigger edge a step, and clamped outputs."""
-    impose = board.supervisor.impose_resolution
+    impose = board.supervisor.converters().impose
     for side, held in zip(SIDES, _held(task), strict=True):
-        for node, volts in held.items():
-            yield _source(node, side, quantised(volts, impose))
+        for node, volts in converted(impose, held, 1).items():
+            yield _source(node, side, volts)
     yield f"Vmeasure measure 0 PULSE(1 0 1u 1u 1u {_STEP - 4}u {_STEP}u)"
     yield "ameasure [measure] [measuring] logic"
     yield f"atrigger {_name(HIGH)} ~measuring null null {_name(TRIGGER)} null toggle0"

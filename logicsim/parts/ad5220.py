@@ -82,9 +82,9 @@ class Ad5220(Declaration):
             ),
         )
 
-    def solder(self, socket: Socket) -> None:
+    def solder(self, socket: Socket) -> "Digipot":
         """Put one potentiometer to work."""
-        Digipot(self, socket)
+        return Digipot(self, socket)
 
     def resistances(self, end_to_end: float, seed: int, piece: int) -> NDArray[np.float64]:
         """R_WB in ohms at every code, for the piece numbered `piece` with its own R_AB."""
@@ -166,6 +166,11 @@ class Digipot:
         if self._counted:
             self._socket.violate("hold", "ud", self._kernel.now - self._clk.fell - self._hold)
             self._count(self._socket.undecided("ud"))
+
+    def upset(self, bit: int) -> None:
+        """Have a particle turn over a bit of the counter, which stays on its last position."""
+        self._code = self._before = min(self._code ^ 1 << bit, self._last)
+        self._driver.inertial(self._code, self._delay)
 
     def _count(self, up: int) -> None:
         self._counted = True

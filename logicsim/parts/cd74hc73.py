@@ -57,9 +57,9 @@ class Cd74hc73(Declaration):
             ),
         )
 
-    def solder(self, socket: Socket) -> None:
+    def solder(self, socket: Socket) -> "JkFlop":
         """Put one flip-flop to work."""
-        JkFlop(self, socket)
+        return JkFlop(self, socket)
 
 
 def mean_time_between_failures(
@@ -160,6 +160,11 @@ class JkFlop:
         if distance < self._metastable:
             late = round(self._decay * math.log(self._metastable / distance))
             self._late = max(self._late, late)
+
+    def upset(self, bit: int) -> None:
+        """Have a particle turn over the state; unknown stays unknown. There is one bit, 0."""
+        self._state = self._before = self._state ^ 1 if self._state < X else X
+        self._q.inertial(self._state, self._delay)
 
     def _advance(self) -> None:
         j, k = self._sampled

@@ -6,7 +6,7 @@ There is no hysteresis: an input within the noise makes it chatter.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,9 +88,9 @@ class Lm339a(Declaration):
                 for pin in ("plus", "minus")]  # fmt: skip
         return Timing(tuple(arcs))
 
-    def solder(self, socket: Socket) -> None:
+    def solder(self, socket: Socket) -> "Comparator":
         """Put one comparator to work."""
-        Comparator(self, socket)
+        return Comparator(self, socket)
 
 
 def response(overdrive: float, fastest: int, slope: float) -> int:
@@ -99,9 +99,9 @@ def response(overdrive: float, fastest: int, slope: float) -> int:
 
 
 class Comparator:
-    """One channel: turns the decisions of the bank into transitions at their delay."""
+    """One channel: turns the decisions of the bank, where it is `index`, into transitions."""
 
-    __slots__ = ("_bank", "_fastest", "_index", "_least", "_pull_up", "_slope", "_y")
+    __slots__ = ("_bank", "_fastest", "_least", "_pull_up", "_slope", "_y", "index")
 
     def __init__(self, chip: Lm339a, socket: Socket) -> None:
         corner = socket.corner
@@ -114,20 +114,35 @@ class Comparator:
         averaged = len(socket.part.pins["plus"]) > 1
         gain = chip.input_gain if averaged else 1.0
         limit = chip.supply - chip.headroom
-        self._index = self._bank.join(socket.part, gain, limit, socket.process, self.react)
+        self.index = self._bank.join(socket.part, gain, limit, socket.process, self.react)
 
     def react(self) -> None:
         """Take the bank's decision to the output, the later the smaller the overdrive."""
-        decision = self._bank.decision(self._index)
+        decision = self._bank.decision(self.index)
         if decision == X:
             self._y.inertial(X, self._fastest)
             return
-        overdrive = max(self._bank.overdrive(self._index), self._least)
+        overdrive = max(self._bank.overdrive(self.index), self._least)
         delay = response(overdrive, self._fastest, self._slope)
         if decision:
             self._y.inertial(Z, delay + self._pull_up)
         else:
             self._y.inertial(0, delay)
+
+
+class Disturbance(NamedTuple):
+    """What may go wrong with a comparator.
+
+    Volts added to its offset and to its common-mode limit, and how many times its noise it hears.
+    """
+
+    offset: float = 0.0
+    loudness: float = 1.0
+    limit: float = 0.0
+
+    def undone(self) -> "Disturbance":
+        """What takes it back."""
+        return Disturbance(-self.offset, 1 / self.loudness, -self.limit)
 
 
 class ComparatorBank:
@@ -163,9 +178,11 @@ class ComparatorBank:
         """Turn the lists into arrays, when all comparators have joined."""
         self._all_taps = np.array(self._taps, dtype=np.intp).reshape(-1, 4).T
         self._gain, self._offset, self._limit = np.array(self._listed).reshape(-1, 3).T
-        self._bias = -self._offset
+        self._noise: NDArray[np.float64] = np.zeros(len(self))
+        self._loudness = np.ones(len(self))
         self._weights: NDArray[np.float64] | None = None
-        self.heard = False  # new noise, since someone last cared
+        self.heard = False  # new noise or offsets, since someone last cared
+        self._set_bias()
         self._inputs = np.full(len(self), np.nan)
         self._decisions = np.full(len(self), X, dtype=np.int8)
         self._lowest_limit = self._limit.min(initial=math.inf)
@@ -174,8 +191,20 @@ class ComparatorBank:
 
     def hear(self, noise: NDArray[np.float64]) -> None:
         """Take new input noise (V), one value a comparator in the order of joining."""
-        self._bias = noise - self._offset
+        self._noise = noise
+        self._set_bias()
+
+    def _set_bias(self) -> None:
+        self._bias = self._noise * self._loudness - self._offset
         self.heard = True
+
+    def disturb(self, index: int, change: Disturbance) -> None:
+        """Change one comparator for the worse, or with the opposite back again."""
+        self._offset[index] += change.offset
+        self._loudness[index] *= change.loudness
+        self._limit[index] += change.limit
+        self._lowest_limit = self._limit.min()
+        self._set_bias()
 
     def look(self, voltages: NDArray[np.float64]) -> None:
         """Compare all inputs and wake the owners of those that flipped."""

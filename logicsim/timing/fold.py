@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from logicsim.netlist import Chip, Netlist, Part
+from logicsim.netlist import Chip, Netlist, Part, carried
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def _loads(kept: Mapping[str, Sequence[Part]], alike: Mapping[str, int]) -> Coun
                 if role == "in":
                     net = part.pins[pin][0]
                     loads[net] += 1 if net.partition(".")[0] == scope else alike[scope]
-    return loads
+    return carried(loads, [part for parts in kept.values() for part in parts])
 
 
 # A part's own name, its chip, its nets, and the one value of a piece that times anything.
@@ -79,6 +79,8 @@ class _Kinds:
         if known is None:
             content = type(chip), repr(chip)
             number = self._by_content.setdefault(content, len(self._by_content))
-            pins = tuple(p for p, role in chip.pins.items() if role not in ("node", "branch"))
+            pins = tuple(
+                p for p, role in chip.pins.items() if role not in ("node", "branch", "leak")
+            )
             known = self._by_object[id(chip)] = number, pins
         return known
