@@ -23,6 +23,10 @@ class NetlistError(LogicsimError):
     """What is soldered cannot work: the net and all its drivers."""
 
 
+class FaultError(LogicsimError):
+    """A fault cannot be had: its kind, site, value or time, and the nearest that can."""
+
+
 class SolveError(LogicsimError):
     """The resistor network has no answer: the nodes without a path to a fixed node."""
 

@@ -16,8 +16,9 @@ class Chip(Protocol):
 
     Roles: `in` reads a net, `out` drives one, `open` drives one low or lets go (open collector),
     `code` is a counter brought out as a bus, `node` touches network nodes, `branch` is a
-    resistance in a network. A saboteur has more: `through` reads a net in place of whatever hangs
-    on its own output, and `leak` is a resistance between two nodes that no edge joins.
+    resistance in a network. A saboteur has more: `through` (d, or ending in d) reads a net in
+    place of whatever hangs on its own output (q, or ending in q), and `leak` is a resistance
+    between two nodes that no edge joins.
     """
 
     @property
@@ -129,9 +130,9 @@ def carried(loads: Counter[str], parts: Iterable[Part]) -> Counter[str]:
     """Loads with what hangs behind saboteurs added to the nets that these are put into."""
     behind: dict[str, list[str]] = defaultdict(list)
     for part in parts:
-        for _, role, net in _connections(part):
+        for pin, role, net in _connections(part):
             if role == "through":
-                behind[net].append(part.pins["q"][0])
+                behind[net].append(part.pins[pin.removesuffix("d") + "q"][0])
 
     def total(net: str) -> int:
         return loads[net] + sum(total(inner) for inner in behind.get(net, ()))

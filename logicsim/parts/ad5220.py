@@ -5,7 +5,7 @@ scale. The datasheet text prints full scale as 3FH; 128 positions need 7 bits, s
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -25,6 +25,8 @@ _MEMORY = "AD5220 Rev. 0, from memory of the table"
 
 # A logarithmic (audio) taper reaches a tenth of its span at mid-scale: (81^x - 1) / 80.
 _LOG_BASE = 81.0
+
+Law = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 class Ad5220(Declaration):
@@ -107,8 +109,9 @@ class Digipot:
     that fell too late may or may not have enabled the count.
     """
 
-    __slots__ = ("_before", "_clk", "_code", "_counted", "_cs", "_cs_setup", "_delay", "_driver",
-                 "_hold", "_kernel", "_last", "_socket", "_ud", "_ud_setup")  # fmt: skip
+    __slots__ = ("_before", "_clk", "_code", "_conductances", "_counted", "_cs", "_cs_setup",
+                 "_delay", "_driver", "_hold", "_kernel", "_last", "_laws", "_move", "_siemens",
+                 "_socket", "_ud", "_ud_setup")  # fmt: skip
 
     def __init__(self, chip: Ad5220, socket: Socket) -> None:
         timing, process = socket.timing, socket.process
@@ -135,15 +138,26 @@ class Digipot:
         network, edge = socket.bench.twin.branch(socket.part.pins["ab"][0])
         end_to_end = socket.values["end_to_end"]
         piece = int(socket.values["piece"])
-        conductances = (1 / chip.resistances(end_to_end, socket.bench.seed, piece)).tolist()
+        self._siemens = 1 / chip.resistances(end_to_end, socket.bench.seed, piece)
+        self._conductances: list[float] = self._siemens.tolist()
+        self._laws: list[Law] = []
         kernel = socket.kernel
 
         def move(code: int) -> None:
-            network.set(edge, conductances[code])
+            network.set(edge, self._conductances[code])
             kernel.unsettled = True
 
         move(self._code)
-        socket.net("code").moves = move
+        self._move = socket.net("code").moves = move
+
+    def alter(self, law: Law, there: bool) -> None:
+        """Have the conductances (S, by code) go through one more law, or through it no more."""
+        (self._laws.append if there else self._laws.remove)(law)
+        siemens = self._siemens
+        for each in self._laws:
+            siemens = each(siemens)
+        self._conductances = siemens.tolist()
+        self._move(self._code)
 
     def clock(self) -> None:
         """Count at the CLK fall."""

@@ -29,8 +29,7 @@ def _by_hand(leak: float, a: int, b: int) -> Floats:
         matrix[[i, j], [j, i]] -= g
     for node, volts in {0: 5.0, 3: 0.0, 4: 5.0, 7: 0.0, 5: 3.0}.items():
         matrix[node], currents[node] = np.eye(8)[node], volts
-    solved: Floats = np.linalg.solve(matrix, currents)
-    return solved
+    return np.linalg.solve(matrix, currents).astype(float)
 
 
 @pytest.mark.parametrize("first", ["node2.free", "node3.free"])
