@@ -58,10 +58,11 @@ class Bridge:
     }  # fmt: skip
 
     def timing(self, part: Part, corner: Corner, loads: Mapping[str, int]) -> Timing:
-        """From either net to both."""
+        """From whichever net has a say to both."""
         least = Span.exactly(PASSING)
+        heard = ("d",) if self.touch is dominant else ("d", "other_d")
         return Timing(tuple(Arc(a, b, "either", least, least)
-                            for a in ("d", "other_d") for b in ("q", "other_q")))  # fmt: skip
+                            for a in heard for b in ("q", "other_q")))  # fmt: skip
 
     def solder(self, socket: Socket) -> None:
         """Put it to work."""

@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logicsim.board import load
-from logicsim.errors import FaultError
+from logicsim.errors import FaultError, NetlistError
 from logicsim.faults import inject, parse, parse_all, universe
 from logicsim.faults.table import KINDS
 from logicsim.faults.when import When
 from logicsim.simulation import Simulation
+from logicsim.timing.static import analyse
 from tests.faults.bed import QUIET
 
 DIVIDER = load("divider", QUIET)
@@ -124,3 +125,16 @@ def test_times_are_written_as_they_are_read(
 def test_no_text_does_worse_than_be_refused(text: str) -> None:
     with suppress(FaultError):
         parse_all(text, DIVIDER)
+
+
+def test_static_timing_goes_through_saboteurs() -> None:
+    def met(name: str) -> bool:
+        netlist = inject(DIVIDER.netlist(), parse_all(name, DIVIDER), DIVIDER, 0)
+        return analyse(DIVIDER, netlist).met
+
+    assert met("stuck-at-0:edge1.a")
+    assert met("dominant:edge1.a~edge1.up")  # no loop: nothing of UP comes back to A
+    assert met("late:edge1.xor=20ms")  # chip select falls 23 ms behind the trigger
+    assert not met("late:edge1.xor=30ms")
+    with pytest.raises(NetlistError, match="form a loop"):
+        met("dominant:edge1.up~edge1.a")
