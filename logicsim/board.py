@@ -2,23 +2,23 @@
 
 import math
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, StrictInt, ValidationError, model_validator
+from pydantic import Field, StrictInt, model_validator
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from logicsim import toml
 from logicsim.analog.leaking import LeakingTwin
 from logicsim.analog.settling import SettlingTwin
 from logicsim.analog.twin import Twin
 from logicsim.clock import SPACING_PERIODS, TRIGGER, Cascade, ClockTable, global_clock
 from logicsim.edge import HIGH, EdgeTable, Pieces, breadboard_edge
-from logicsim.errors import BoardError, NetlistError, nearest, shown
+from logicsim.errors import BoardError, NetlistError, nearest
 from logicsim.files import shipped_boards
 from logicsim.netlist import Netlist
 from logicsim.noise import Purpose, Stream
@@ -286,19 +286,19 @@ def load(board: str | Path, settings: Mapping[str, Any] | None = None) -> Board:
     Raises:
         BoardError: one line with file, key path, value and what would be valid.
     """
-    path = _find(str(board))
-    data = _parse(path)
+    path = find(str(board))
+    data = toml.parse(path, BoardError, "a board needs name and [network]")
     for key, value in (settings or {}).items():
         _replace(data, key, value)
-    try:
-        return Board.model_validate(data, context=path.parent)
-    except ValidationError as error:
-        raise BoardError(f"{path}: {_first(error, data)}") from None
-    except RecursionError:
-        raise BoardError(f"{path}: tables are nested too deeply") from None
+    return toml.check(data, Board, path, BoardError)
 
 
-def _find(board: str) -> Path:
+def find(board: str) -> Path:
+    """A board's file, by shipped name or by path.
+
+    Raises:
+        BoardError: it looks like a name, and is none.
+    """
     path, names = Path(board), shipped()
     if board in names:
         return names[board]
@@ -309,24 +309,6 @@ def _find(board: str) -> Path:
     return path
 
 
-def _parse(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            data = tomllib.load(file)
-    except OSError as error:
-        raise BoardError(f"{path}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise BoardError(f"{path}: not a text file in UTF-8; a board is a TOML file") from None
-    except (ValueError, RecursionError) as error:  # TOMLDecodeError, absurd numbers, nesting
-        reason = (
-            str(error).splitlines()[0] if isinstance(error, ValueError) else "nested too deeply"
-        )
-        raise BoardError(f"{path}: not valid TOML: {reason}") from None
-    if not data:
-        raise BoardError(f"{path}: the file is empty; a board needs name and [network]")
-    return data
-
-
 def _replace(data: dict[str, Any], key: str, value: Any) -> None:
     *tables, last = key.split(".")
     for name in tables:
@@ -334,31 +316,3 @@ def _replace(data: dict[str, Any], key: str, value: Any) -> None:
         if not isinstance(data, dict):
             raise BoardError(f"--set {key}: '{name}' is not a table")
     data[last] = value
-
-
-def _first(error: ValidationError, data: Mapping[str, Any]) -> str:
-    """The first mistake: key path, value, reason."""
-    mistakes = [(_key_path(m["loc"], data), m) for m in error.errors(include_url=False)]
-    # Where a key takes one of several types, each has its complaint; the deepest tells most.
-    first = mistakes[0][0]
-    place, details = max((m for m in mistakes if m[0].startswith(first)), key=lambda m: len(m[0]))
-    message = details["msg"].removeprefix("Value error, ")
-    value = details.get("input")
-    if details["type"] == "missing":
-        return f"{place}: this key is required"
-    if details["type"] == "value_error" or isinstance(value, dict | list):
-        return f"{place}: {message}" if place else message
-    return f"{place}: {shown(value)}: {message[0].lower()}{message[1:]}"
-
-
-def _key_path(places: Sequence[int | str], data: Any) -> str:
-    """Where in the file a mistake is, without what pydantic adds of its own: types, '[key]'."""
-    path = ""
-    for number, place in enumerate(places, start=1):
-        if isinstance(data, list) and isinstance(place, int):
-            path += f"[{place + 1}]"
-            data = data[place] if place < len(data) else None
-        elif isinstance(data, Mapping) and (place in data or number == len(places)):
-            path += f".{place}" if path else str(place)
-            data = data.get(place)
-    return path.removesuffix(".[key]")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import binomtest
+
+from logicsim.proportion import wilson
 
 Verdict = Literal["reached", "not reached", "measured"]
 
@@ -64,9 +65,3 @@ def _verdict(value: float, at_least: float, at_most: float, judged: bool) -> Ver
     if not judged:
         return "measured"
     return "reached" if at_least <= value <= at_most else "not reached"
-
-
-def wilson(count: int, of: int) -> tuple[float, float]:
-    """The 95 % score interval of a proportion (Wilson, J. Am. Stat. Assoc. 22, 209, 1927)."""
-    interval = binomtest(count, of).proportion_ci(method="wilson")
-    return float(interval.low), float(interval.high)

@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 from logicsim.board import Board, load
 from logicsim.noise import Purpose, Stream
 from logicsim.paper.axes import PAGE, letter
-from logicsim.paper.claim import Claim, proportion, wilson
+from logicsim.paper.claim import Claim, proportion
 from logicsim.paper.study import Study
 from logicsim.paper.training import plateau_fall, train
+from logicsim.proportion import wilson
 from logicsim.style import COLOURS
 
 _TASK: Final = "iv"

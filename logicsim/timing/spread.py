@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from logicsim.board import Board
 from logicsim.noise import Purpose, Stream
 from logicsim.parts.declaration import Declaration, Limits
+from logicsim.proportion import wilson
 from logicsim.timing.static import analyse
 
 _SIGMAS: Final = 3.0  # from typ to min or max
@@ -46,11 +47,8 @@ class Lot:
 
     def yields(self, rate: float) -> tuple[float, float, float]:
         """The share of machines in time at `rate` (Hz), and its 95 % Wilson interval."""
-        from scipy.stats import binomtest  # noqa: PLC0415  it takes half a second
-
-        found = binomtest(self.working(rate), len(self.rates))
-        interval = found.proportion_ci(method="wilson")
-        return float(found.statistic), float(interval.low), float(interval.high)
+        working, of = self.working(rate), len(self.rates)
+        return working / of, *wilson(working, of)
 
     def rate(self, share: float) -> float:
         """The largest rate (Hz) at which at least `share` of the machines are in time."""

@@ -5,17 +5,10 @@ import pytest
 from scipy.optimize import minimize
 
 from logicsim.board import load
-from logicsim.paper.claim import over_seeds, proportion, wilson
+from logicsim.paper.claim import over_seeds, proportion
 from logicsim.paper.coupled import Rule, learn, slope
 from logicsim.paper.logistic import classify, fit_logistic
 from logicsim.paper.training import best_fall, plateau_fall, smoothed
-
-
-def test_a_proportions_interval_by_hand() -> None:
-    # 5 of 9, z = 1.959964: (0.5556 + z^2/18 +- z sqrt(0.2469/9 + z^2/324)) / (1 + z^2/9)
-    assert wilson(5, 9) == pytest.approx((0.26665, 0.81122), abs=2e-4)
-    assert wilson(0, 9)[0] == 0
-    assert wilson(9, 9)[1] == 1
 
 
 def test_a_claim_is_judged_by_its_median() -> None:
