@@ -27,6 +27,10 @@ class FaultError(LogicsimError):
     """A fault cannot be had: its kind, site, value or time, and the nearest that can."""
 
 
+class CampaignError(LogicsimError):
+    """A campaign cannot be run, or its store not be used: file, key, reason."""
+
+
 class SolveError(LogicsimError):
     """The resistor network has no answer: the nodes without a path to a fixed node."""
 

@@ -29,6 +29,7 @@ class Purpose(IntEnum):
     TASK_ORDER = 8
     LOT = 9  # the spread of parts between machines
     FAULT = 10  # when an intermittent fault is there
+    SAMPLE = 11  # which transient faults a campaign draws, and when they strike
 
 
 class Stream:

@@ -16,6 +16,7 @@ from logicsim.files import make_folder, streamed, write_text
 from logicsim.formats.fst import FstWriter, fst_file
 from logicsim.formats.gtkw import gtkw
 from logicsim.formats.vcd import VcdWriter
+from logicsim.netlist import Netlist
 from logicsim.recorder import Recorder, Tee
 from logicsim.result import HistoryWriter, Result, TaskSummary
 from logicsim.simulation import Simulation
@@ -53,6 +54,7 @@ def run(
     tasks: Plan | None = None,
     *,
     seed: int = 0,
+    netlist: Netlist | None = None,
     waveform: Waveform | None = None,
     out: Path | None = None,
     on_step: Callable[[Step], None] | None = None,
@@ -61,6 +63,7 @@ def run(
 
     Args:
         tasks: from `plan`; all tasks of the board if not given.
+        netlist: what is soldered, if not what the board asks for.
         waveform: files to write, with a GTKWave view beside each.
         out: a folder for `history.csv`, `history.png` and `result.json`.
         on_step: called with every step's measurement.
@@ -70,7 +73,7 @@ def run(
         OutputError: a file cannot be written; none is left half-written.
     """
     tasks = plan(board) if tasks is None else tasks
-    simulation = Simulation(board, seed)
+    simulation = Simulation(board, seed, netlist)
     summaries = [TaskSummary(task) for _, task, _ in tasks]
     owners = chain.from_iterable(
         repeat(summary, steps) for summary, (_, _, steps) in zip(summaries, tasks, strict=True)

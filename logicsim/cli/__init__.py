@@ -19,6 +19,7 @@ _COMMANDS: Final = {
     "diff": "Compare two waveforms by content.",
     "measure": "Measure steps, delays, pulses and chatter in a waveform.",
     "timing": "Analyse timing: margins, what limits the rate, what would next.",
+    "faults": "Break anything, at any time, and see what the machine still learns.",
     "export": "Write a board for SPICE, Verilog, GTKWave or WaveDrom.",
     "paper": "Make every figure of the paper, and a table: paper, measured, verdict.",
 }

@@ -1,5 +1,6 @@
 """Arguments and options that several commands share."""
 
+import os
 import tomllib
 from collections.abc import Sequence
 from typing import Any
@@ -34,3 +35,10 @@ def _value(text: str) -> Any:
     except (ValueError, RecursionError):
         return text
     return parsed["value"] if len(parsed) == 1 else text
+
+
+def cores() -> int:
+    """The cores that this process may use, where the system tells."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,6 +1,5 @@
 """`logicsim paper`: every experiment of the paper, its figures and one table."""
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from logicsim.cli.options import cores
 from logicsim.cli.progress import progress
 from logicsim.errors import nearest
 from logicsim.paper.claim import Claim
@@ -47,16 +47,9 @@ def command(figures: tuple[str, ...], out: Path, jobs: int | None) -> None:
     """Make figures and table; on a terminal, with progress, and the table shown at the end."""
     chosen = [_study(name) for name in dict.fromkeys(figures)] or list(FIGURES.values())
     with progress("experiments") as on_progress:
-        claims = make(chosen, out, jobs or _cores(), on_progress)
+        claims = make(chosen, out, jobs or cores(), on_progress)
     if sys.stdout.isatty():
         _show(claims)
-
-
-def _cores() -> int:
-    """The cores that this process may use, where the system tells."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _study(name: str) -> Study[Any, Any]:

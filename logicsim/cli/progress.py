@@ -11,9 +11,9 @@ OnProgress = Callable[[int, int], None]  # how many pieces are done, and of how 
 
 
 @contextmanager
-def progress(pieces: str) -> Iterator[OnProgress]:
+def progress(pieces: str, *, show: bool = True) -> Iterator[OnProgress]:
     """What to call after each piece; `pieces` is what they are called."""
-    if not sys.stderr.isatty():
+    if not show or not sys.stderr.isatty():
         yield lambda _done, _of: None
         return
     columns = (TextColumn(pieces), BarColumn(), MofNCompleteColumn(), TextColumn("left"),

@@ -50,6 +50,11 @@ class Labelled(Table):
         return self
 
     @property
+    def sheet(self) -> Sheet:
+        """The file as read."""
+        return self._sheet
+
+    @property
     def classes(self) -> Sequence[str]:
         """The labels, in alphabetical order."""
         return self._classes

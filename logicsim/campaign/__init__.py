@@ -1,0 +1,8 @@
+"""Fault campaigns: what a board still learns when something on it is broken, run by run."""
+
+from logicsim.campaign.file import Campaign, load
+from logicsim.campaign.repeat import repeat
+from logicsim.campaign.run import run
+from logicsim.campaign.runs import Runs, read
+
+__all__ = ["Campaign", "Runs", "load", "read", "repeat", "run"]

@@ -1,0 +1,82 @@
+"""A Dask cluster that runs rows; Dask sees to it that a dead worker's are run elsewhere."""
+
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from types import TracebackType
+from typing import Any, Final, Self
+
+from logicsim.board import Board
+from logicsim.campaign.execute import execute
+from logicsim.campaign.row import Outcome, Row, failed
+from logicsim.errors import CampaignError
+
+_BATCH: Final = 16  # rows a task
+_PATIENCE: Final = 30  # s, for a scheduler to answer
+
+
+class Cluster:
+    """The workers of the scheduler at an address ('tcp://10.0.0.1:8786').
+
+    How long a run may take is the cluster's business: Dask cannot stop one.
+
+    Raises:
+        CampaignError: there is no Dask here, or no scheduler there.
+    """
+
+    def __init__(self, board: Board, address: str) -> None:
+        try:
+            from distributed import Client  # noqa: PLC0415  optional, and takes half a second
+        except ImportError:
+            raise CampaignError("a cluster needs Dask: pip install 'logicsim[cluster]'") from None
+        try:
+            self._client = Client(address, timeout=_PATIENCE, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise CampaignError(f"cluster '{address}' cannot be reached: {error}") from None
+        self._board = board
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        self._client.close()
+
+    def map(self, rows: Sequence[Row]) -> Iterator[Sequence[Outcome]]:
+        """Run rows; outcomes as they come, a batch at a time.
+
+        A batch that has killed every worker which Dask tried it on is run a row at a time; a row
+        that does so has that as its outcome.
+
+        Raises:
+            CampaignError: a worker has another version of logicsim.
+        """
+        from distributed import KilledWorker, as_completed  # noqa: PLC0415  optional
+
+        batches = [rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH)]
+        waiting = {self._submit(batch): batch for batch in batches}
+        coming = as_completed(waiting)
+        for future in coming:
+            batch = waiting.pop(future)
+            try:
+                yield future.result()
+            except KilledWorker:
+                if len(batch) == 1:
+                    yield [failed(batch[0], "had its process die, wherever Dask ran it")]
+                    continue
+                singles = {self._submit([row]): [row] for row in batch}
+                waiting.update(singles)
+                coming.update(singles)
+
+    def _submit(self, batch: Sequence[Row]) -> Any:
+        return self._client.submit(_execute, self._board, batch, version("logicsim"), pure=False)
+
+
+def _execute(board: Board, rows: Sequence[Row], wanted: str) -> Sequence[Outcome]:
+    """What a worker of the cluster does."""
+    if version("logicsim") != wanted:
+        raise CampaignError(
+            f"a worker of the cluster has logicsim {version('logicsim')}, not {wanted}"
+        )
+    return list(execute(board, rows))

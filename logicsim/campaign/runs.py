@@ -1,0 +1,156 @@
+"""A campaign's results: a row a run with its verdict, and how often each verdict is passed."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+
+import numpy as np
+
+from logicsim.board import Board
+from logicsim.campaign.row import Listing, Outcome, Row
+from logicsim.campaign.store import Stored, stored
+from logicsim.campaign.verdict import Curve, Name, Verdict, of_accuracies, of_errors, verdict
+from logicsim.errors import CampaignError
+from logicsim.proportion import wilson
+from logicsim.tasks.classification import Classification
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VERDICTS: Final[Sequence[Name]] = get_args(Name)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So many in so many runs, and the 95 % Wilson interval of the proportion."""
+
+    count: int
+    of: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """A row a run, in the campaign's order, as columns by name.
+
+    row, fault, listed, kind, site, part, task, steps, onset, seed, engine: what was run. verdict,
+    after, raised, reason: see `verdict.Verdict`; a golden run is judged against the others. errors
+    (V^2), accuracies: arrays, a value a step. codes_free, codes_clamped, violations, opposed,
+    events: what else came of it. Undetectable faults come last; they were not run and their row
+    is 0.
+    """
+
+    columns: Mapping[str, Sequence[Any]]
+    listings: Sequence[Listing]
+    meta: Mapping[str, str]
+
+    def __len__(self) -> int:
+        return len(self.columns.get("row", ()))
+
+    def __getitem__(self, column: str) -> Sequence[Any]:
+        return self.columns[column]
+
+    def counts(self, by: Literal["kind", "part", "site", "task"]) -> dict[str, dict[Name, Share]]:
+        """How often each verdict was passed on faulty runs, for each value of a column."""
+        found: dict[str, Counter[Name]] = {}
+        for value, name, fault in zip(self[by], self["verdict"], self["fault"], strict=True):
+            if fault:
+                found.setdefault(value, Counter())[name] += 1
+        return {
+            value: {name: Share(names[name], n, *wilson(names[name], n)) for name in VERDICTS}
+            for value, names in sorted(found.items())
+            for n in (names.total(),)
+        }
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """The columns as a data frame.
+
+        Raises:
+            CampaignError: pandas is not installed.
+        """
+        try:
+            import pandas as pd  # noqa: PLC0415  optional, and takes half a second
+        except ImportError:
+            raise CampaignError(
+                "a data frame needs pandas: pip install 'logicsim[pandas]'"
+            ) from None
+        return pd.DataFrame(dict(self.columns))
+
+
+def read(folder: str | Path) -> Runs:
+    """Read and judge what a campaign has run, also while it runs.
+
+    Raises:
+        CampaignError: there is none, or it is of another version.
+    """
+    table = stored(Path(folder))
+    listings = {(each.task, each.name): each for each in table.listings}
+    golden = Listing("", "", "", "", "", (), "")
+    rows = [
+        _cells(row, outcome, listings.get((row.task, row.listed), golden), passed)
+        for (row, outcome), passed in zip(table.rows, judge(table), strict=True)
+    ]
+    if table.campaign.sample is None:
+        rows += _unseen(table)
+    names = rows[0] if rows else ()
+    return Runs({name: [row[name] for row in rows] for name in names}, table.listings, table.meta)
+
+
+def judge(table: Stored) -> Sequence[Verdict]:
+    """The verdicts on all rows, each against the golden runs of its task but itself."""
+    board, thresholds = table.board, table.campaign.verdict
+    curves = [_curve(board, row, outcome) for row, outcome in table.rows]
+    golden: dict[str, dict[int, Curve]] = {}
+    for (row, outcome), curve in zip(table.rows, curves, strict=True):
+        if not row.fault and not outcome.failure:
+            golden.setdefault(row.task, {})[row.number] = curve
+    verdicts = []
+    for (row, outcome), curve in zip(table.rows, curves, strict=True):
+        known = golden.get(row.task, {})
+        others = [each for number, each in known.items() if number != row.number]
+        if outcome.failure:
+            verdicts.append(Verdict("failed", reason=outcome.failure))
+        elif not known:
+            verdicts.append(Verdict("failed", reason="no golden run to compare with"))
+        else:
+            verdicts.append(verdict(curve, others or [curve], row.onset, thresholds))
+    return verdicts
+
+
+def _curve(board: Board, row: Row, outcome: Outcome) -> Curve:
+    task = board.task(row.task)[1]
+    if isinstance(task, Classification) and len(outcome.accuracies):
+        return of_accuracies(outcome.accuracies, len(task.data.classes))
+    return of_errors(outcome.errors if len(outcome.errors) else [math.nan])
+
+
+def _cells(row: Row, outcome: Outcome, listing: Listing, passed: Verdict) -> dict[str, Any]:
+    return {
+        "row": row.number, "fault": row.fault, "listed": row.listed, "kind": listing.kind,
+        "site": listing.site, "part": listing.part, "task": row.task, "steps": row.steps,
+        "onset": row.onset, "seed": row.seed, "engine": row.engine, "verdict": passed.name,
+        "after": passed.after, "raised": passed.raised, "reason": passed.reason,
+        "errors": outcome.errors, "accuracies": outcome.accuracies,
+        "codes_free": outcome.codes_free, "codes_clamped": outcome.codes_clamped,
+        "violations": outcome.violations, "opposed": outcome.opposed, "events": outcome.events,
+    }  # fmt: skip
+
+
+def _unseen(table: Stored) -> Sequence[dict[str, Any]]:
+    """Faults of which nothing can be seen, as if they had been run."""
+    campaign, board = table.campaign, table.board
+    none = np.array([])
+    found = []
+    for each in table.listings:
+        for seed in campaign.seeds if each.undetectable else ():
+            steps = campaign.steps or board.task(each.task)[1].steps
+            row = Row(0, each.name, each.name, each.task, steps, campaign.onset, seed,
+                      campaign.engine)  # fmt: skip
+            outcome = Outcome(0, none, none, (), (), {}, 0, 0)
+            found.append(_cells(row, outcome, each,
+                                Verdict("undetectable", reason=each.undetectable)))  # fmt: skip
+    return found

@@ -1,0 +1,52 @@
+"""How many faults to draw, which, and when enough is known."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from scipy.special import ndtri
+
+from logicsim.noise import Purpose, Stream
+from logicsim.proportion import clopper_pearson
+
+
+def sample_size(population: int, margin: float, confidence: float, share: float = 0.5) -> int:
+    """How many of a population tell a share of it within `margin` (Leveugle et al., DATE 2009).
+
+    Args:
+        share: what it is expected to be; 0.5 needs most.
+    """
+    t = float(ndtri((1 + confidence) / 2))
+    size = population / (1 + margin**2 * (population - 1) / (t**2 * share * (1 - share)))
+    return min(math.ceil(size), population)
+
+
+def draw(population: int, size: int, seed: int) -> Sequence[int]:
+    """`size` different numbers below `population`, in random order; more begin with the same."""
+    drawn: dict[int, None] = {}
+    for number in _numbers(population, seed):
+        drawn.setdefault(number)
+        if len(drawn) == size:
+            break
+    return list(drawn)
+
+
+def _numbers(population: int, seed: int) -> Iterator[int]:
+    stream, step = Stream(seed, Purpose.SAMPLE), 0
+    while True:
+        high, low = stream.uniforms(2, step)  # 32 bits are too few to tell steps of many faults
+        yield min(int((high + low * 2.0**-32) * population), population - 1)
+        step += 1
+
+
+def moments(size: int, seed: int) -> Sequence[float]:
+    """When in its step each of `size` faults strikes: a share of the step, in millionths."""
+    stream = Stream(seed, Purpose.SAMPLE)
+    return [int(share * 1e6) / 1e6 for share in stream.uniforms(size, index=1).tolist()]
+
+
+def enough(count: int, of: int, margin: float, confidence: float) -> bool:
+    """Whether the share's exact interval is as narrow as was asked for."""
+    if not of:
+        return False
+    low, high = clopper_pearson(count, of, confidence)
+    return (high - low) / 2 <= margin

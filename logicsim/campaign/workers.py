@@ -1,0 +1,180 @@
+"""Local processes that run rows: fed, watched, and replaced when they die or hang.
+
+Each has a pipe of its own. Pools of the standard library and of pebble share one between all
+workers, behind a lock which a worker that is killed may take along; and then nobody can tell
+which run it was that killed it.
+"""
+
+import math
+import os
+import signal
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
+from types import TracebackType
+from typing import Final, Self
+
+from logicsim.board import Board
+from logicsim.campaign.execute import execute
+from logicsim.campaign.file import Campaign
+from logicsim.campaign.row import Outcome, Row, failed
+from logicsim.errors import CampaignError
+
+_BATCH: Final = 16  # rows at most that a worker has before it
+_BEGINNING: Final = 300.0  # s, that a process may take to import logicsim
+_TRIES: Final = 3  # of a row whose worker dies or hangs
+
+
+class _Worker:
+    """A process and the rows it has been given; the first of them is the one it runs."""
+
+    def __init__(self, board: Board) -> None:
+        # Fresh processes: a fork of one that runs threads (a progress line) may hang.
+        context = get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs, board), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.ready = False
+        self.rows: deque[Row] = deque()
+        self.deadline = time.monotonic() + _BEGINNING
+
+    def give(self, rows: Sequence[Row]) -> None:
+        """Have rows run after those that it has."""
+        with suppress(OSError):  # it is dead, as its silence will tell
+            self.connection.send(rows)
+        self.rows.extend(rows)
+
+    def end(self) -> None:
+        """Kill it."""
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
+
+
+def _serve(connection: Connection, board: Board) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told, and ends us
+    threading.Thread(target=_die_with_the_parent, daemon=True).start()
+    connection.send(None)
+    while True:
+        try:
+            rows = connection.recv()
+        except EOFError:
+            return
+        for outcome in execute(board, rows):
+            connection.send(outcome)
+
+
+def _die_with_the_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+class Workers:
+    """As many processes as `jobs`, started when there is work, ended on leaving the context."""
+
+    def __init__(self, campaign: Campaign, board: Board, jobs: int) -> None:
+        self._campaign = campaign
+        self._board = board
+        self._jobs = jobs
+        self._workers: list[_Worker] = []
+        self._stillborn = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        for worker in self._workers:
+            worker.end()
+
+    def map(self, rows: Sequence[Row]) -> Iterator[Sequence[Outcome]]:
+        """Run rows; their outcomes as they come, several at once where several have come.
+
+        A row whose worker died or hung three times has that as its outcome.
+
+        Raises:
+            CampaignError: workers die before they have begun.
+        """
+        waiting, tries = deque(rows), Counter[int]()
+        while waiting or any(worker.rows for worker in self._workers):
+            self._feed(waiting)
+            outcomes: list[Outcome] = []
+            for worker in self._heard():
+                alive = self._listen(worker, outcomes)
+                if not alive or worker.deadline <= time.monotonic():
+                    outcomes += self._give_up(worker, waiting, tries)
+            if outcomes:
+                yield outcomes
+
+    def _feed(self, waiting: deque[Row]) -> None:
+        while len(self._workers) < min(self._jobs, len(waiting)):
+            self._workers.append(_Worker(self._board))
+        for worker in self._workers:
+            if worker.ready and not worker.rows and waiting:
+                # Small batches at the end, so that all workers end at once.
+                size = max(1, min(_BATCH, len(waiting) // (2 * self._jobs)))
+                worker.give([waiting.popleft() for _ in range(size)])
+                self._wind(worker)
+
+    def _wind(self, worker: _Worker) -> None:
+        """Set a worker's alarm, for the row that it is at."""
+        patience = self._campaign.patience(worker.rows[0].steps) if worker.rows else math.inf
+        worker.deadline = time.monotonic() + patience
+
+    def _heard(self) -> Sequence[_Worker]:
+        """Wait for workers to say something, or nothing for too long."""
+        soonest = min(worker.deadline for worker in self._workers) - time.monotonic()
+        speaking = wait([worker.connection for worker in self._workers],
+                        None if soonest == math.inf else max(soonest, 0))  # fmt: skip
+        now = time.monotonic()
+        return [w for w in self._workers if w.connection in speaking or w.deadline <= now]
+
+    def _listen(self, worker: _Worker, outcomes: list[Outcome]) -> bool:
+        """Take what a worker has to say; whether it is still there."""
+        try:
+            while worker.connection.poll():
+                outcome = worker.connection.recv()
+                if outcome is not None:
+                    worker.rows.popleft()
+                    outcomes.append(outcome)
+                worker.ready, self._stillborn = True, 0
+                self._wind(worker)
+        except (EOFError, OSError):
+            return False
+        return True
+
+    def _give_up(
+        self, worker: _Worker, waiting: deque[Row], tries: Counter[int]
+    ) -> Sequence[Outcome]:
+        """Take a worker's rows from it; the first is to blame, and has failed if it was before."""
+        late = worker.process.is_alive() and worker.deadline <= time.monotonic()
+        worker.end()
+        self._workers.remove(worker)
+        if not worker.ready:
+            self._stillborn += 1
+            if self._stillborn == _TRIES:
+                raise CampaignError(
+                    "processes end before they begin; in a script, call run below "
+                    "if __name__ == '__main__'"
+                )
+        if not worker.rows:
+            return []
+        first = worker.rows[0]
+        tries[first.number] += 1
+        if tries[first.number] < _TRIES:
+            waiting.extendleft(reversed(worker.rows))
+            return []
+        worker.rows.popleft()
+        waiting.extendleft(reversed(worker.rows))
+        patience = self._campaign.patience(first.steps)
+        how = f"took longer than {patience:g} s" if late else "had its process die"
+        return [failed(first, f"{how}, {_TRIES} times")]

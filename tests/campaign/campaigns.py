@@ -1,0 +1,34 @@
+"""Small campaigns, and what is in their stores."""
+
+import sqlite3
+from pathlib import Path
+
+FAULTS = ["stuck-at-*:edge1.u*", "offset:edge*.comparator_a=*", "cut:edge1@4-6"]
+
+SMALL = f"""
+board = "divider"
+task = ["3.75 V", "1 V"]
+steps = 12
+seeds = 2
+faults = {FAULTS}
+"""
+
+
+def written(folder: Path, text: str = SMALL, name: str = "small") -> Path:
+    path = folder / f"{name}.toml"
+    path.write_text(text)
+    return path
+
+
+def rows(folder: Path) -> list[tuple[object, ...]]:
+    """What SQLite itself says is there."""
+    if not (folder / "campaign.sqlite").exists():
+        return []
+    connection = sqlite3.connect(folder / "campaign.sqlite")
+    try:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        if not connection.execute("SELECT * FROM sqlite_schema").fetchone():
+            return []
+        return connection.execute("SELECT * FROM runs ORDER BY row").fetchall()
+    finally:
+        connection.close()
