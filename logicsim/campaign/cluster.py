@@ -29,7 +29,7 @@ class Cluster:
         except ImportError:
             raise CampaignError("a cluster needs Dask: pip install 'logicsim[cluster]'") from None
         try:
-            self._client = Client(address, timeout=_PATIENCE, set_as_default=False)
+            self._client = Client(address, timeout=_PATIENCE)
         except (OSError, ValueError) as error:
             raise CampaignError(f"cluster '{address}' cannot be reached: {error}") from None
         self._board = board

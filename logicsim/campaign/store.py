@@ -195,7 +195,7 @@ def _alone(folder: Path) -> Iterator[None]:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                raise OutputError(f"{path}: cannot be locked: {error}") from None
+                raise OutputError(f"{path}: cannot be used: {error}") from None
             raise CampaignError(f"{folder}: another process is running this campaign") from None
         yield
 

@@ -36,9 +36,9 @@ def victims() -> Sequence[int]:
 def test_a_worker_that_dies_is_replaced_and_its_run_repeated(
     whole: Path, tmp_path: Path, jobs: int
 ) -> None:
-    killed = set()
+    killed: set[int] = set()
 
-    def kill(done: int, _of: int) -> None:
+    def kill(_done: int, _of: int) -> None:
         if len(killed) < 2 and (living := set(victims()) - killed):
             killed.add(victim := min(living))
             os.kill(victim, signal.SIGKILL)
@@ -49,7 +49,7 @@ def test_a_worker_that_dies_is_replaced_and_its_run_repeated(
 
 
 def test_a_worker_that_hangs_is_replaced_and_its_run_repeated(whole: Path, tmp_path: Path) -> None:
-    hung = []
+    hung: list[int] = []
 
     def hang(_done: int, _of: int) -> None:
         if not hung:
