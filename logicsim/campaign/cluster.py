@@ -11,7 +11,7 @@ from logicsim.campaign.row import Outcome, Row, failed
 from logicsim.errors import CampaignError
 
 _BATCH: Final = 16  # rows a task
-_PATIENCE: Final = 30  # s, for a scheduler to answer
+_PATIENCE: Final = 10  # s, for a scheduler to answer
 
 
 class Cluster:

@@ -15,7 +15,7 @@ from logicsim.faults import Fault
 from logicsim.faults.fault import TOGETHER
 from logicsim.faults.when import When
 
-_ROUND: Final = 64  # faults drawn, after which it is asked whether they are enough
+_FIRST: Final = 64  # faults drawn, after which it is asked whether they are enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def _check(campaign: Campaign, board: Board, steps: Mapping[str, int]) -> None:
 def _sampled(
     choices: Sequence[Choice], table: SampleTable, seeds: Sequence[int], steps: Mapping[str, int]
 ) -> Iterator[Sequence[_Run]]:
-    """Faults at random moments, the runs' seeds in turn; in each round, as many of every task."""
+    """Faults at random moments, the seeds in turn; each round doubles what is known of a task."""
     drawn: list[list[_Run]] = []
     for task, last in steps.items():
         faults = [choice for choice in choices if choice.listing.task == task]
@@ -98,5 +98,7 @@ def _sampled(
             struck = choice.at(When(step, moment, step))
             runs.append(_Run(struck, choice.listing.name, task, seeds[order % len(seeds)]))
         drawn.append(runs)
-    for start in range(0, max(map(len, drawn)), _ROUND):
-        yield [run for runs in drawn for run in runs[start : start + _ROUND]]
+    start, end = 0, _FIRST
+    while any(start < len(runs) for runs in drawn):
+        yield [run for runs in drawn for run in runs[start:end]]
+        start, end = end, 2 * end

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from logicsim.campaign import load, repeat, run
 from logicsim.cli.options import cores
 from logicsim.cli.progress import progress
 
@@ -32,8 +33,6 @@ def run_command(
     logicsim faults run damage --out damage
     logicsim faults run twin16 --out twin16 --jobs 2
     """  # noqa: D301  click takes this backspace to mean: keep the lines
-    from logicsim.campaign import load, run  # noqa: PLC0415  --help is quick
-
     with progress("runs", show=not quiet) as on_progress:
         table = run(
             load(campaign), out, jobs=jobs or cores(), cluster=cluster, on_progress=on_progress
@@ -49,12 +48,10 @@ def run_command(
 @click.option("--vcd", type=_FOLDER, metavar="FILE", help="Write its waveform.")
 def repeat_command(folder: Path, row: int, vcd: Path | None) -> int:
     """Run ROW of the campaign in DIR again, by itself; exit status 1 if it came out otherwise."""
-    from logicsim.campaign import repeat  # noqa: PLC0415  --help is quick
-
     repeated = repeat(folder, row, vcd)
-    run = repeated.row
+    then = repeated.row
     click.echo(
-        f"row {row}: {run.fault or 'no fault'}, task {run.task}, seed {run.seed}, "
-        f"{run.steps} steps: {'the same as stored' if repeated.same else 'not the same as stored'}"
+        f"row {row}: {then.fault or 'no fault'}, task {then.task}, seed {then.seed}, "
+        f"{then.steps} steps: {'the same as stored' if repeated.same else 'not the same as stored'}"
     )
     return 0 if repeated.same else 1

@@ -145,7 +145,7 @@ def test_a_campaign_that_is_killed_fifty_times_goes_on(tmp_path: Path, jobs: int
     kills = anew = 0
     while kills < 50:
         folder = tmp_path / str(anew)
-        kills += killed(path, folder, jobs, [moments.uniform(0.5, 2.5)])
+        kills += killed(path, folder, jobs, [moments.uniform(0.5, 2.0)])
         found = rows(folder)
         assert set(found) <= set(expected)
         anew += len(found) == len(expected)

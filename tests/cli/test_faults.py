@@ -1,0 +1,52 @@
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.campaign.campaigns import SMALL, rows, written
+from tests.cli.test_commands import LOGICSIM, is_told, logicsim
+
+
+def test_a_campaign_runs_and_says_so(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    done = logicsim("faults", "run", path, "--out", "out", "--jobs", "1", folder=tmp_path)
+    assert (done.status, done.err) == (0, "")
+    total = len(rows(tmp_path / "out"))
+    assert f"out: {total} of {total} runs, 0 of which came to no end" in done.out
+    quiet = logicsim("faults", "run", path, "--out", "out", "--quiet", folder=tmp_path)
+    assert (quiet.status, quiet.out, quiet.err) == (0, "", "")
+
+
+def test_a_row_is_repeated_with_its_waveform(tmp_path: Path) -> None:
+    logicsim("faults", "run", written(tmp_path), "--out", "out", folder=tmp_path)
+    done = logicsim("faults", "repeat", "out", "9", "--vcd", "wave.vcd", folder=tmp_path)
+    assert (done.status, done.err) == (0, "")
+    assert "the same as stored" in done.out
+    assert (tmp_path / "wave.vcd").read_text().startswith("$")
+    assert is_told(logicsim("faults", "repeat", "out", "999", folder=tmp_path), "no row 999")
+
+
+def test_mistakes_are_told(tmp_path: Path) -> None:
+    assert is_told(logicsim("faults", "run", "damagee", "--out", "o", folder=tmp_path), "'damage'")
+    assert is_told(
+        logicsim("faults", "repeat", "nowhere", "1", folder=tmp_path), "no campaign here"
+    )
+    path = written(tmp_path, SMALL.replace("cut:edge1", "cut:edge77"))
+    assert is_told(logicsim("faults", "run", path, "--out", "o", folder=tmp_path), "edge77")
+    assert not (tmp_path / "o").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_an_interrupted_campaign_keeps_what_is_done(tmp_path: Path) -> None:
+    path = written(tmp_path, SMALL.replace("steps = 12", "steps = 3000"))
+    command = [*LOGICSIM, "faults", "run", str(path), "--out", "out", "--jobs", "2"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as campaign:
+        while not rows(tmp_path / "out"):
+            assert campaign.poll() is None
+        campaign.send_signal(signal.SIGINT)
+        _, told = campaign.communicate(timeout=60)
+    assert campaign.returncode == 130
+    assert told.splitlines()[-1] == "logicsim: interrupted; what was finished is written"
+    assert rows(tmp_path / "out")
