@@ -22,12 +22,14 @@ class Ink:
     """What to draw besides nodes and plain edges; nodes and edges are numbered from 1.
 
     `labels` are for nodes, `names` for edges; edges in `colours` are drawn thick in their colour,
-    those in `cut` dotted. `size` scales nodes and lines, `points` is the size of letters.
+    those in `cut` dotted. Names are in their edges' colours, or all in `letters`. `size` scales
+    nodes and lines, `points` is the size of letters.
     """
 
     labels: Mapping[int, str] | None = None
     names: Mapping[int, str] | None = None
     colours: Mapping[int, str] | None = None
+    letters: str | None = None
     cut: Collection[int] = ()
     numbers: bool = False
     size: float = 1.0
@@ -76,7 +78,7 @@ def _draw_edge(axes: Axes, number: int, ends: Floats, ink: Ink) -> None:
     axes.plot([x0, x1], [y0, y1], zorder=1, clip_on=False, **style)
     if number in names:
         axes.text((x0 + x1) / 2, (y0 + y1) / 2, names[number], fontsize=ink.points - 1,
-                  color=colours.get(number, "0.25"),
+                  color=ink.letters or colours.get(number, "0.25"),
                   ha="center", va="center", zorder=2, path_effects=_HALO)  # fmt: skip
 
 

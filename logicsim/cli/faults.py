@@ -4,9 +4,13 @@ from pathlib import Path
 
 import click
 
+from logicsim import board as boards
 from logicsim.campaign import load, repeat, run
+from logicsim.cli import options
 from logicsim.cli.options import cores
 from logicsim.cli.progress import progress
+from logicsim.faults import universe
+from logicsim.faults.listing import as_json, as_lines
 
 _FOLDER = click.Path(path_type=Path)
 
@@ -14,6 +18,29 @@ _FOLDER = click.Path(path_type=Path)
 @click.group("faults", no_args_is_help=True)
 def command() -> None:
     """Break anything, at any time, and see what the machine still learns."""
+
+
+@command.command("list")
+@options.board
+@click.option("--task", metavar="NAME", help="What it is to learn; some faults are not seen then.")
+@click.option("--json", "json_file", metavar="FILE|-", help="Write the whole list as JSON.")
+@options.settings
+def list_command(
+    board: str, task: str | None, json_file: str | None, settings: tuple[str, ...]
+) -> None:
+    """List all single faults of BOARD: counts by kind, what it is, and an example of a name.
+
+    \b
+    logicsim faults list twin16
+    logicsim faults list twin16 --task iv --json -
+    """  # noqa: D301  click takes this backspace to mean: keep the lines
+    loaded = boards.load(board, options.parse_settings(settings))
+    listed = universe(loaded, loaded.task(task)[1] if task is not None else None)
+    if json_file is None:
+        for line in as_lines(listed):
+            click.echo(line)
+        return
+    options.write_json(json_file, as_json(loaded.name, listed))
 
 
 @command.command("run")
@@ -55,3 +82,13 @@ def repeat_command(folder: Path, row: int, vcd: Path | None) -> int:
         f"{then.steps} steps: {'the same as stored' if repeated.same else 'not the same as stored'}"
     )
     return 0 if repeated.same else 1
+
+
+@command.command("report")
+@click.argument("folder", type=_FOLDER, metavar="DIR")
+def report_command(folder: Path) -> None:
+    """Write report.html, report.json and runs.csv into DIR, also while its campaign runs."""
+    from logicsim.campaign.report import write_report  # noqa: PLC0415  it draws
+
+    for path in write_report(folder):
+        click.echo(str(path))

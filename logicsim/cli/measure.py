@@ -1,12 +1,12 @@
 """`logicsim measure`: delays, chatter, glitches and mis-steps in a waveform."""
 
-import json
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from logicsim.cli import options
 from logicsim.files import write_text
 from logicsim.formats.read import read_trace
 from logicsim.measure import GLITCH, POSITIONS, EdgeMeasures, Measures, Spread, measure
@@ -43,13 +43,10 @@ def command(
     measures = measure(read_trace(trace), glitch=_seconds(glitch), positions=positions)
     if csv_file is not None:
         write_text(csv_file, measures.as_csv())
-    text = json.dumps(measures.as_json(), indent=2) + "\n"
-    if json_file == "-":
-        click.echo(text, nl=False)
-        return
     if json_file is not None:
-        write_text(Path(json_file), text)
-    _show(measures, Console())
+        options.write_json(json_file, measures.as_json())
+    if json_file != "-":
+        _show(measures, Console())
 
 
 def _seconds(text: str) -> float:

@@ -1,11 +1,15 @@
 """Arguments and options that several commands share."""
 
+import json
 import os
 import tomllib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
+
+from logicsim.files import write_text
 
 board = click.argument("board", metavar="BOARD")
 
@@ -42,3 +46,9 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def write_json(where: str, data: Any) -> None:
+    """Write data as JSON to a file, or to standard output if that is '-'."""
+    text = json.dumps(data, indent=2) + "\n"
+    click.echo(text, nl=False) if where == "-" else write_text(Path(where), text)

@@ -1,6 +1,5 @@
 """`logicsim run`: train a board."""
 
-import json
 import re
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from rich.text import Text
 
 from logicsim.board import load
 from logicsim.cli import options
-from logicsim.files import check_folder, write_text
+from logicsim.files import check_folder
 from logicsim.result import Result
 from logicsim.run import Plan, Waveform, plan, run
 from logicsim.supervisor import Step
@@ -109,8 +108,7 @@ def command(
     with _progress(chosen, show=not quiet) as on_step:
         result = run(loaded, chosen, seed=seed, waveform=waveform, out=out, on_step=on_step)
     if json_file is not None:
-        text = json.dumps(result.as_json(), indent=2) + "\n"
-        click.echo(text, nl=False) if to_stdout else write_text(Path(json_file), text)
+        options.write_json(json_file, result.as_json())
     if not quiet:
         _show(result, Console(stderr=to_stdout))
 

@@ -1,6 +1,5 @@
 """`logicsim timing`: static timing analysis of a board."""
 
-import json
 import math
 from pathlib import Path
 from typing import Final, get_args
@@ -10,7 +9,7 @@ import click
 from logicsim.board import Board, load
 from logicsim.cli import options
 from logicsim.cli.progress import progress
-from logicsim.files import check_folder, write_text
+from logicsim.files import check_folder
 from logicsim.parts.declaration import Corner
 from logicsim.timing.report import as_json, as_text, lot_json, lot_text
 from logicsim.timing.spread import Conditions, Lot, manufacture
@@ -73,8 +72,7 @@ def command(
         told = as_json(analysis)
         if lot is not None:
             told["yield"] = lot_json(lot, analysis.rate)
-        text = json.dumps(told, indent=2) + "\n"
-        click.echo(text, nl=False) if to_stdout else write_text(Path(json_file), text)
+        options.write_json(json_file, told)
     if not to_stdout:
         click.echo(as_text(analysis), nl=False)
         if lot is not None:

@@ -78,7 +78,9 @@ class _Places:
         owner, _, pin = fault.site.rpartition(".")
         if kind == "missing":
             kind = "stuck-at-1"
-        if kind == "open" and owner in self._parts and pin in ("plus", "minus"):
+        if owner not in self._parts:
+            pin = ""  # the site is a net, whatever it is called
+        if kind == "open" and pin in ("plus", "minus"):
             kind, site = f"stuck-at-{int(pin == 'plus')}", self._parts[owner].pins["y"][0]
         elif kind in ("stuck-at-0", "stuck-at-1") and pin == "cp":
             kind, site = "unclocked", owner  # it never samples, whatever the level

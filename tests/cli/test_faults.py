@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -50,3 +51,24 @@ def test_an_interrupted_campaign_keeps_what_is_done(tmp_path: Path) -> None:
     assert campaign.returncode == 130
     assert told.splitlines()[-1] == "logicsim: interrupted; what was finished is written"
     assert rows(tmp_path / "out")
+
+
+def test_the_list_of_faults_and_as_json(tmp_path: Path) -> None:
+    told = logicsim("faults", "list", "edge", folder=tmp_path)
+    assert (told.status, told.err) == (0, "")
+    assert "e.g. stuck-at-0:clock.trigger" in told.out
+    data = json.loads(logicsim("faults", "list", "edge", "--json", "-", folder=tmp_path).out)
+    entries = {entry["name"]: entry for entry in data["faults"]}
+    assert entries["stuck-at-1:edge1.inverter.b"]["undetectable"] == "the pin is tied high"
+    assert "missing:clock.cs" in entries["stuck-at-1:clock.cs"]["represents"]
+    assert is_told(logicsim("faults", "list", "twin16", "--task", "x", folder=tmp_path), "'x'")
+
+
+def test_a_report_is_written_beside_the_store(tmp_path: Path) -> None:
+    logicsim("faults", "run", written(tmp_path), "--out", "out", "--quiet", folder=tmp_path)
+    done = logicsim("faults", "report", "out", folder=tmp_path)
+    assert (done.status, done.err) == (0, "")
+    assert [Path(line).name for line in done.out.splitlines()] == [
+        "report.html", "report.json", "runs.csv",
+    ]  # fmt: skip
+    assert is_told(logicsim("faults", "report", "none", folder=tmp_path), "no campaign here")
