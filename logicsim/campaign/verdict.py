@@ -73,8 +73,10 @@ def verdict(curve: Curve, golden: Sequence[Curve], onset: int, table: VerdictTab
     window = min(table.window, len(curve.heights) - onset + 1)
     heights = _smoothed(curve.heights[onset - 1 :], window)
     sound = np.array([_smoothed(each.heights[onset - 1 :], window) for each in golden])
-    # Where golden runs fall steeply, one that comes a little later is none the worse.
+    # Where golden runs fall steeply, one that comes a little later is none the worse; but what
+    # has not come by the end has not come.
     worst = maximum_filter1d(sound.max(axis=0), window, mode="nearest")
+    worst[-1] = sound[:, -1].max()
     allowed = math.log10(table.factor) if curve.logarithmic else table.accuracy
     harmed = np.flatnonzero(heights > worst + allowed)
     floor = float(np.median(sound[:, -1]))

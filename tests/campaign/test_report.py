@@ -15,7 +15,7 @@ from tests.campaign.campaigns import written
 TEXT = """
 board = "divider"
 task = "1 V"
-steps = 60
+steps = 100
 seeds = 2
 faults = ["cut:edge1", "stuck-at-*:edge2.ud", "stuck-at-1:edge1.inverter.b", "offset:edge*"]
 """
