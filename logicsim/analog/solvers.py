@@ -4,7 +4,7 @@ from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dposv
+from scipy.linalg.lapack import dposv, dpotrf, dpotrs
 from scipy.sparse import csc_array
 from scipy.sparse.linalg import splu
 
@@ -19,11 +19,24 @@ DENSE_UNKNOWNS: Final = 80
 _SINGULAR: Final = "the network's conductance matrix is singular to machine precision"
 
 
+class Factor(Protocol):
+    """The network at one set of conductances, ready for any currents."""
+
+    def solve(self, currents: Floats) -> Floats:
+        """Node voltages (V) from injected currents (A): (unknowns,), or (unknowns, cases)."""
+
+
 class Solver(Protocol):
-    """Solves the same pattern again and again with other conductances."""
+    """Solves the same pattern again and again with other conductances (S, an entry an edge).
+
+    Both methods raise SolveError where the network is singular to machine precision.
+    """
+
+    def factor(self, conductance: Floats) -> Factor:
+        """What many right-hand sides share."""
 
     def solve(self, conductance: Floats, currents: Floats) -> Floats:
-        """Node voltages (V) from edge conductances (S) and injected currents (A)."""
+        """The same as `factor(conductance).solve(currents)`."""
 
 
 def solver(unknowns: int, inner: Ints, half: Ints, ends: Ints) -> Solver:
@@ -63,14 +76,36 @@ class _Dense:
         self._shape = (unknowns, unknowns)
         self._least = unknowns * float(np.finfo(np.float64).eps)
 
+    def factor(self, conductance: Floats) -> "_Cholesky":
+        matrix = self._matrix(conductance)
+        factor, info = dpotrf(matrix)
+        self._check(matrix, factor, info)
+        return _Cholesky(factor)
+
     def solve(self, conductance: Floats, currents: Floats) -> Floats:
-        matrix = (self._assemble @ conductance.take(self._edges)).reshape(self._shape)
+        matrix = self._matrix(conductance)
         factor, voltages, info = dposv(matrix, currents)
+        self._check(matrix, factor, info)
+        solution: Floats = voltages
+        return solution
+
+    def _matrix(self, conductance: Floats) -> Floats:
+        matrix: Floats = (self._assemble @ conductance.take(self._edges)).reshape(self._shape)
+        return matrix
+
+    def _check(self, matrix: Floats, factor: Floats, info: int) -> None:
         # By rounding, the last pivot of a singular matrix may come out a little above zero; none
         # before it can be zero where all nodes hang together (a Laplacian's minors).
         if info or factor[-1, -1] ** 2 < self._least * matrix[-1, -1]:
             raise SolveError(_SINGULAR)
-        solution: Floats = voltages
+
+
+class _Cholesky:
+    def __init__(self, upper: Floats) -> None:
+        self._upper = upper
+
+    def solve(self, currents: Floats) -> Floats:
+        solution: Floats = dpotrs(self._upper, currents)[0]
         return solution
 
 
@@ -86,11 +121,14 @@ class _Sparse:
         self._shape = (unknowns, unknowns)
 
     def solve(self, conductance: Floats, currents: Floats) -> Floats:
+        return self.factor(conductance).solve(currents)
+
+    def factor(self, conductance: Floats) -> Factor:
         stamps = conductance[self._edges] * self._signs
         data = np.bincount(self._places, stamps, minlength=len(self._rows))
         matrix = csc_array((data, self._rows, self._starts), shape=self._shape)
         try:
-            factor = splu(
+            factor: Factor = splu(
                 matrix,
                 permc_spec="MMD_AT_PLUS_A",
                 diag_pivot_thresh=0.0,
@@ -98,5 +136,4 @@ class _Sparse:
             )
         except RuntimeError:  # what SuperLU says of a singular matrix
             raise SolveError(_SINGULAR) from None
-        solution: Floats = factor.solve(currents)
-        return solution
+        return factor

@@ -107,6 +107,18 @@ def test_a_solver_serves_one_set_of_conductances_after_another(
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_factor_answers_one_case_or_many_as_solving_does(kind: type[_Dense | _Sparse]) -> None:
+    system = hung(12, grid(4, 3), seed=6)
+    kept = made(kind, system)
+    cases = np.column_stack([injected(system, 5.0, 0.0), injected(system, -1.0, 2.0)])
+    apart = np.column_stack([kept.solve(system.conductance, case) for case in cases.T])
+    factor = kept.factor(system.conductance)
+    kept.factor(2 * system.conductance)
+    assert factor.solve(cases) == pytest.approx(apart, rel=1e-12)
+    assert factor.solve(cases[:, 0]) == pytest.approx(apart[:, 0], rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_solving_leaves_conductances_and_currents_alone(kind: type[_Dense | _Sparse]) -> None:
     system = hung(9, grid(3, 3), seed=5)
     currents = injected(system, 1.0, 2.0)
@@ -134,6 +146,8 @@ def test_a_floating_system_is_a_solve_error(kind: type[_Dense | _Sparse]) -> Non
     system.conductance[:-2] = 1.0
     with pytest.raises(SolveError, match="singular"):
         made(kind, system).solve(system.conductance, np.zeros(9))
+    with pytest.raises(SolveError, match="singular"):
+        made(kind, system).factor(system.conductance)
 
 
 def test_small_systems_are_dense_and_large_ones_sparse() -> None:
