@@ -95,7 +95,9 @@ class Net:
         kernel, old = self.kernel, self.value
         now = kernel.now
         self.value = value
-        if self.width == 1:
+        if self.moves is not None:
+            self.moves(value)
+        elif self.width == 1:
             if old < X and now - self.changed < self._widest[old]:
                 self._check_width(old, now - self.changed)
             if value == 0 and old == 1:
@@ -105,8 +107,6 @@ class Net:
             for clock, hold, process, react in self.on_hold:
                 if 0 < now - clock.fell < hold:
                     process.notify(react)
-        elif self.moves is not None:
-            self.moves(value)
         self.changed = now
         for process, react in self.on_change:  # each is notified, without a call: this is often
             if not process.owed:

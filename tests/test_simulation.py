@@ -70,6 +70,15 @@ def test_error_is_measured_before_the_update_and_codes_are_carried_over() -> Non
     assert simulation.codes()[0] == simulation.codes()[1]
 
 
+def test_a_potentiometer_of_two_positions_moves_its_wiper() -> None:
+    board = load("divider", {"parts.digipot.positions": 2, "parts.digipot.initial": 0})
+    _, simulation = train(board, 1, "3.75 V")
+    ohms = {0: 40.0, 1: 50040.0}
+    expected = [1 / ohms[code] for code in simulation.codes()[0]]
+    assert 1 in simulation.codes()[0]
+    assert simulation.twin.free.conductance == pytest.approx(expected)
+
+
 CONTENT = """
 import sys
 from pathlib import Path
