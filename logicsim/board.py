@@ -4,7 +4,7 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -175,7 +175,13 @@ class Board(Table):
 
     def cascade(self, seed: int) -> Cascade:
         """What this board's clock will do, for the oscillator phase of `seed`."""
-        return Cascade.of(self.netlist(seed), self.parts.corner)
+        return Cascade.of(self.excerpt().netlist(seed), self.parts.corner)
+
+    def excerpt(self) -> "Board":
+        """The first edges of a large board, as many as its clock drives no slower than all."""
+        network = self.network
+        few = network.model_copy(update={"edges": network.edges[: self.parts.xor.fan_out]})
+        return self.model_copy(update={"network": few})
 
     def timetable(self) -> Timetable:
         """When the supervisor acts: it first waits until the debouncer has been clocked through."""
@@ -234,26 +240,32 @@ class Board(Table):
         )
         return farads
 
-    def netlist(self, seed: int = 0) -> Netlist:
-        """What is soldered; each piece's offset and R_AB are drawn from `seed`."""
-        edges = self.network.edges
-        count, comparator, pot = len(edges), self.parts.comparator, self.parts.digipot
+    def pieces(self, seed: int) -> "Drawn":
+        """What is each piece's own, drawn from `seed`."""
+        count, comparator, pot = len(self.network.edges), self.parts.comparator, self.parts.digipot
         offsets = Stream(seed, Purpose.COMPARATOR_OFFSET).normals(2 * count)
-        offsets = comparator.offset + comparator.offset_sigma * offsets
         spread = Stream(seed, Purpose.RESISTANCE).normals(2 * count)
-        # Clipped where a resistance would no longer be one; 4 sigma at the largest tolerance.
-        end_to_end = pot.end_to_end * np.maximum(1 + pot.tolerance * spread, 0.2)
-        initial = pot.initial if isinstance(pot.initial, list) else [pot.initial] * count
+        initial = pot.initial[:count] if isinstance(pot.initial, list) else pot.initial
+        return Drawn(
+            (comparator.offset + comparator.offset_sigma * offsets).reshape(count, 2),
+            # Clipped where a resistance would no longer be one; 4 sigma at the largest tolerance.
+            (pot.end_to_end * np.maximum(1 + pot.tolerance * spread, 0.2)).reshape(count, 2),
+            np.broadcast_to(initial, count),
+        )
+
+    def netlist(self, seed: int = 0) -> Netlist:
+        """What is soldered, with the pieces that `seed` draws."""
+        edges = self.network.edges
+        drawn = self.pieces(seed)
+        each = zip(
+            drawn.offsets.tolist(), drawn.end_to_end.tolist(), drawn.initial.tolist(), strict=True
+        )
         diodes = set(self.network.diodes)
         parts = global_clock(self.parts, self.clock, _phase(seed))
-        for number, ends in enumerate(edges, start=1):
-            two = slice(2 * number - 2, 2 * number)
-            pieces = Pieces(
-                offsets=tuple(offsets[two].tolist()),
-                end_to_end=tuple(end_to_end[two].tolist()),
-                initial=initial[number - 1],
-                diode=number in diodes,
-            )
+        for number, (ends, (offsets, end_to_end, initial)) in enumerate(
+            zip(edges, each, strict=True), start=1
+        ):
+            pieces = Pieces(tuple(offsets), tuple(end_to_end), initial, diode=number in diodes)
             parts += breadboard_edge(number, ends, self.parts, self.edge, pieces)
         return Netlist(
             self.name,
@@ -264,6 +276,14 @@ class Board(Table):
             converters=self.supervisor.converters(),
             exposed=not self.edge.latch,
         )
+
+
+class Drawn(NamedTuple):
+    """A row an edge: offsets (V) of comparators A and B; R_AB (ohm) free, clamped; first codes."""
+
+    offsets: NDArray[np.float64]
+    end_to_end: NDArray[np.float64]
+    initial: NDArray[np.intp]
 
 
 def _phase(seed: int) -> float:

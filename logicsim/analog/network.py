@@ -9,7 +9,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from logicsim.analog.diodes import Branches, Junction, newton
-from logicsim.analog.solvers import DENSE_UNKNOWNS, Solver, solver
+from logicsim.analog.solvers import DENSE_UNKNOWNS, Factor, Solver, solver
 
 Floats = NDArray[np.float64]
 
@@ -36,6 +36,7 @@ class Network:
         self._cut: set[int] = set()
         self._open = set(range(len(edges)))  # edges without conductance, for now
         self._solver: Solver | None = None
+        self._factor: Factor | None = None  # of the conductances as they are, once it was needed
         self._diodes: dict[int, Junction] = {}
         self._leaving: Any = None  # a matrix, dense or sparse: edges' currents to nodes' sums
         self._planned = False
@@ -62,6 +63,19 @@ class Network:
                 self._planned = False
                 (self._open.discard if conductance else self._open.add)(edge)
         self.conductance[edge] = conductance
+        self._factor = None
+        self.stale = True
+
+    def set_all(self, conductance: Floats) -> None:
+        """Change all conductances (S) at once; cut edges stay cut."""
+        self.conductance[:] = conductance
+        if self._cut:
+            self.conductance[list(self._cut)] = 0.0
+        if self._open or not self.conductance.all():
+            now_open = set(np.flatnonzero(self.conductance == 0).tolist())
+            if now_open != self._open:
+                self._open, self._planned = now_open, False
+        self._factor = None
         self.stale = True
 
     def cut(self, edge: int) -> None:
@@ -69,6 +83,7 @@ class Network:
         self._cut.add(edge)
         self.conductance[edge] = 0.0
         self._planned = False
+        self._factor = None
         self.stale = True
 
     def put_diode(self, edge: int, junction: Junction) -> None:
@@ -109,8 +124,34 @@ class Network:
             injected = self.conductance[self._half, None] * held[self._half_outside]
             currents: Floats = np.zeros((len(self._unknown), len(volts)))
             np.add.at(currents, self._half_inside, injected)
-            held[self._unknown] = self._solver.solve(self.conductance, currents)
+            held[self._unknown] = self._factored(self._solver).solve(currents)
         return held.T
+
+    def nudged(self, nodes: Sequence[int], volts: Floats) -> Floats:
+        """The voltages of all nodes if these were held as well: V + G^-1 E x.
+
+        E has a column for each of `nodes`, and E' G^-1 E x is what they are moved by (the Schur
+        complement): the factorisation of the network as it is serves this one too.
+
+        Args:
+            nodes: nodes that are not held and not on an island, each once.
+            volts: what they would be held at. There must be no diodes.
+        """
+        assert self._solver is not None
+        assert not self._diodes
+        voltages, places = self.voltages.copy(), self._place[nodes]
+        pushed: Floats = np.zeros((len(self._unknown), len(nodes)))
+        pushed[places, range(len(nodes))] = 1.0
+        responses = self._factored(self._solver).solve(pushed)
+        moves = volts - voltages[nodes]
+        voltages[self._unknown] += responses @ np.linalg.solve(responses[places], moves)
+        voltages[nodes] = volts
+        return voltages
+
+    def _factored(self, solver: Solver) -> Factor:
+        if self._factor is None:
+            self._factor = solver.factor(self.conductance)
+        return self._factor
 
     def _answer(self, nodes: Sequence[int], volts: Floats) -> Floats:
         voltages = self.voltages.copy()
@@ -145,7 +186,7 @@ class Network:
         currents: Floats = np.bincount(  # type: ignore[assignment]  # weights make it float
             self._half_inside, injected, minlength=len(self._unknown)
         )
-        voltages[self._unknown] = solver.solve(self.conductance, currents)
+        voltages[self._unknown] = self._factored(solver).solve(currents)
 
     def _plan(self) -> None:
         """Sort nodes and edges by what is held and cut; needed again only when that changes."""
@@ -157,7 +198,7 @@ class Network:
         _, island = connected_components(graph, directed=False)
         grounded = np.isin(island, island[held])
         self._unknown = np.flatnonzero(grounded & ~held)
-        place = np.full(self._nodes, -1)
+        self._place = place = np.full(self._nodes, -1)  # of a node among the unknown
         place[self._unknown] = np.arange(len(self._unknown))
         inside = place[np.array([a, b])] >= 0
         inner, half = inside.all(axis=0), inside.any(axis=0) & ~inside.all(axis=0)
@@ -176,6 +217,7 @@ class Network:
         if self._diodes:
             self._plan_diodes(place, live)
         self._solver = solver(count, live[inner], self._half, ends) if count else None
+        self._factor = None
         self.voltages[:] = np.nan
         self._planned = True
 

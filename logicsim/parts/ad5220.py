@@ -90,6 +90,11 @@ class Ad5220(Declaration):
 
     def resistances(self, end_to_end: float, seed: int, piece: int) -> NDArray[np.float64]:
         """R_WB in ohms at every code, for the piece numbered `piece` with its own R_AB."""
+        resistances: NDArray[np.float64] = self.travel(seed, piece) * end_to_end + self.wiper
+        return resistances
+
+    def travel(self, seed: int, piece: int) -> NDArray[np.float64]:
+        """The share of R_AB at every code; without inl and dnl, all pieces have the same."""
         x = np.arange(self.positions) / self.positions
         if self.taper == "log":
             x = (_LOG_BASE**x - 1) / (_LOG_BASE - 1)
@@ -98,8 +103,7 @@ class Ad5220(Declaration):
             bow = self.inl * normals[0] * np.sin(np.pi * x)
             x = x + (bow + self.dnl / math.sqrt(2) * normals[1:]) / self.positions
             x = np.maximum(x, 0.0)
-        resistances: NDArray[np.float64] = x * end_to_end + self.wiper
-        return resistances
+        return x
 
 
 class Digipot:

@@ -542,3 +542,27 @@ def test_a_network_that_could_not_be_solved_stays_stale() -> None:
         with pytest.raises(SolveError):
             network.solve()
     assert network.stale
+
+
+@given(circuits(), st.data())
+def test_a_network_with_more_nodes_held_is_the_same_network_corrected(
+    circuit: Circuit, data: st.DataObject
+) -> None:
+    voltages, direct = np.zeros(circuit.nodes), np.zeros(circuit.nodes)
+    network, other = (Network(circuit.nodes, circuit.edges, v) for v in (voltages, direct))
+    for edge, conductance in enumerate(circuit.conductances):
+        other.set(edge, conductance)
+    network.set_all(np.array(circuit.conductances))
+    network.hold(circuit.fixed)
+    network.solve()
+    unknown = [
+        n for n in range(circuit.nodes) if n not in circuit.fixed and voltages[n] == voltages[n]
+    ]
+    assume(unknown)
+    nodes = data.draw(st.lists(st.sampled_from(unknown), min_size=1, unique=True))
+    volts = data.draw(st.lists(st.floats(-5, 5), min_size=len(nodes), max_size=len(nodes)))
+    other.hold({**circuit.fixed, **dict(zip(nodes, volts, strict=True))})
+    other.solve()
+    before = voltages.copy()
+    assert network.nudged(nodes, np.array(volts)) == pytest.approx(direct, abs=1e-8, nan_ok=True)
+    assert np.array_equal(voltages, before, equal_nan=True)
