@@ -39,6 +39,10 @@ class SimulationError(LogicsimError):
     """The run broke one of the emulator's own laws: time, phase, part."""
 
 
+class EngineError(LogicsimError):
+    """The engine asked for cannot compute this run: the reason, and what can."""
+
+
 class TraceError(LogicsimError):
     """A waveform cannot be read, written or compared: file, place, reason."""
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import IO
 
 from logicsim.board import Board
-from logicsim.errors import TraceError
+from logicsim.engines import Engine, EngineName, power_up
+from logicsim.errors import EngineError, TraceError
 from logicsim.files import make_folder, streamed, write_text
 from logicsim.formats.fst import FstWriter, fst_file
 from logicsim.formats.gtkw import gtkw
@@ -55,6 +56,7 @@ def run(
     *,
     seed: int = 0,
     netlist: Netlist | None = None,
+    engine: EngineName = "event",
     waveform: Waveform | None = None,
     out: Path | None = None,
     on_step: Callable[[Step], None] | None = None,
@@ -64,16 +66,22 @@ def run(
     Args:
         tasks: from `plan`; all tasks of the board if not given.
         netlist: what is soldered, if not what the board asks for.
+        engine: 'event', or 'vector' where timing is met.
         waveform: files to write, with a GTKWave view beside each.
         out: a folder for `history.csv`, `history.png` and `result.json`.
         on_step: called with every step's measurement.
 
     Raises:
+        EngineError: the vector engine cannot compute the board.
         TraceError: a probe matches no signal, or the window no step.
         OutputError: a file cannot be written; none is left half-written.
     """
     tasks = plan(board) if tasks is None else tasks
-    simulation = Simulation(board, seed, netlist)
+    if waveform is not None and engine != "event":
+        raise EngineError(
+            "the vector engine has no waveform; use the event engine (--engine event)"
+        )
+    machine = power_up(board, seed, engine, netlist)
     summaries = [TaskSummary(task) for _, task, _ in tasks]
     owners = chain.from_iterable(
         repeat(summary, steps) for summary, (_, _, steps) in zip(summaries, tasks, strict=True)
@@ -82,19 +90,23 @@ def run(
         recorder = None
         if waveform is not None:
             _check_window(waveform, sum(steps for _, _, steps in tasks))
-            recorder = _record(simulation, waveform, out, files)
+            assert isinstance(machine, Simulation)
+            recorder = _record(machine, waveform, out, files)
         history = _history(board, tasks, out, files) if out is not None else None
         begun = time.perf_counter()
         try:
-            for step, owner in zip(simulation.train(tasks), owners, strict=True):
+            for step, owner in zip(machine.train(tasks), owners, strict=True):
                 owner.add(step.error, step.accuracy)
                 if history is not None:
                     history.add(step)
                 if on_step is not None:
                     on_step(step)
         finally:
-            simulation.close()
-        result = _result(simulation, summaries, time.perf_counter() - begun)
+            if isinstance(machine, Simulation):
+                machine.close()
+        result = _result(
+            machine, (board.name, engine, seed), summaries, time.perf_counter() - begun
+        )
     if waveform is not None and recorder is not None:
         _write_views(board, waveform, recorder)
     if out is not None:
@@ -140,23 +152,27 @@ def _history(board: Board, tasks: Plan, out: Path, files: ExitStack) -> HistoryW
     return HistoryWriter(file, [task for _, task, _ in tasks], len(board.network.edges))
 
 
-def _result(simulation: Simulation, summaries: list[TaskSummary], wall: float) -> Result:
-    free, clamped = simulation.codes()
+def _result(
+    machine: Engine, what: tuple[str, EngineName, int], summaries: list[TaskSummary], wall: float
+) -> Result:
+    board, engine, seed = what
+    free, clamped = machine.codes()
+    tally = machine.tally()
     nodes = summaries[-1].task.output_nodes if summaries else ()
     return Result(
         version=version("logicsim"),
-        board=simulation.board.name,
-        engine="event",
-        seed=simulation.seed,
+        board=board,
+        engine=engine,
+        seed=seed,
         tasks=summaries,
-        outputs_free=simulation.supervisor.measure(nodes),
+        outputs_free=machine.measure(nodes),
         codes_free=free,
         codes_clamped=clamped,
-        violations=dict(simulation.kernel.violations),
-        violation_list=tuple(simulation.kernel.violation_list),
-        opposed=simulation.supervisor.opposed,
-        events=simulation.kernel.events,
-        simulated_s=seconds(simulation.kernel.now),
+        violations=tally.violations,
+        violation_list=tally.violation_list,
+        opposed=tally.opposed,
+        events=tally.events,
+        simulated_s=seconds(tally.now),
         wall_s=wall,
     )
 

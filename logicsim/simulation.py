@@ -13,7 +13,7 @@ from logicsim.netlist import Netlist
 from logicsim.parts.lm339a import ComparatorBank
 from logicsim.parts.socket import Bench, Socket
 from logicsim.recorder import OpenWriter, Recorder
-from logicsim.supervisor import Step, Supervisor, Task
+from logicsim.supervisor import Step, Supervisor, Tally, Task
 from logicsim.watch import Watch
 
 _CHECKS = ("setup", "hold", "width")  # what a waveform counts
@@ -154,6 +154,18 @@ class Simulation:
         """The counters of the free and the clamped network, in edge order."""
         free, clamped = self._codes
         return tuple([net.value for net in free]), tuple([net.value for net in clamped])
+
+    def measure(self, nodes: Sequence[int]) -> dict[int, float]:
+        """The free voltages (V) of nodes, as the converter reads them."""
+        return self.supervisor.measure(nodes)
+
+    def tally(self) -> Tally:
+        """What was counted so far."""
+        kernel = self.kernel
+        return Tally(
+            self.supervisor.opposed, kernel.now, kernel.events,
+            dict(kernel.violations), tuple(kernel.violation_list),
+        )  # fmt: skip
 
     def train(self, plan: Sequence[tuple[int, Task, int]]) -> Iterator[Step]:
         """Train (number, task, steps) in turn, yielding each step's measurement as it is made."""

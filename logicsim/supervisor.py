@@ -10,7 +10,7 @@ from pydantic import Field
 
 from logicsim.analog.twin import Twin
 from logicsim.converter import Converters, Quantiser, converted
-from logicsim.kernel import Driver, Kernel, Life
+from logicsim.kernel import Driver, Kernel, Life, Violation
 from logicsim.parts.lm339a import RESOLUTION
 from logicsim.table import Seconds, Table, Volts
 from logicsim.units import seconds, ticks
@@ -98,6 +98,21 @@ class Step:
     outputs: Mapping[int, float]
     codes_free: tuple[int, ...]
     codes_clamped: tuple[int, ...]
+
+
+class Tally(NamedTuple):
+    """What a run counts besides its steps.
+
+    `opposed` are edges, over all steps, whose two drops had opposite signs; `events` transactions
+    that came due, of which an engine may know nothing; `now` is in ticks. `violations` counts all
+    missed constraints by kind; `violation_list` has the first thousand.
+    """
+
+    opposed: int
+    now: int
+    events: int = 0
+    violations: Mapping[str, int] = {}
+    violation_list: Sequence[Violation] = ()
 
 
 @dataclass(frozen=True, slots=True)

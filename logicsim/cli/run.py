@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 from rich.console import Console
@@ -15,6 +15,7 @@ from rich.text import Text
 
 from logicsim.board import load
 from logicsim.cli import options
+from logicsim.engines import EngineName
 from logicsim.files import check_folder
 from logicsim.result import Result
 from logicsim.run import Plan, Waveform, plan, run
@@ -51,11 +52,10 @@ class _Window(click.ParamType[tuple[int, int]]):
 )
 @click.option(
     "--engine",
-    type=click.Choice(["event"]),
-    expose_value=False,
+    type=click.Choice(get_args(EngineName)),
     default="event",
     show_default=True,
-    help="How to compute.",
+    help="Every chip at its true time, or a step at once where timing is met.",
 )
 @options.settings
 @click.option(
@@ -81,7 +81,7 @@ class _Window(click.ParamType[tuple[int, int]]):
 @click.option("--json", "json_file", metavar="FILE|-", help="Write the result as JSON.")
 @click.option("--quiet", is_flag=True, help="No progress and no table.")  # fmt: skip
 def command(
-    board: str, tasks: tuple[str, ...], steps: int | None, seed: int,
+    board: str, tasks: tuple[str, ...], steps: int | None, seed: int, engine: EngineName,
     settings: tuple[str, ...], vcd: Path | None, fst: Path | None, probes: tuple[str, ...],
     window: tuple[int, int] | None, out: Path | None, json_file: str | None, quiet: bool,
 ) -> None:  # fmt: skip
@@ -106,7 +106,9 @@ def command(
     if json_file is not None and not to_stdout:
         check_folder(Path(json_file))
     with _progress(chosen, show=not quiet) as on_step:
-        result = run(loaded, chosen, seed=seed, waveform=waveform, out=out, on_step=on_step)
+        result = run(
+            loaded, chosen, seed=seed, engine=engine, waveform=waveform, out=out, on_step=on_step
+        )
     if json_file is not None:
         options.write_json(json_file, result.as_json())
     if not quiet:

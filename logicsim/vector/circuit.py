@@ -1,0 +1,74 @@
+"""The free and the clamped network, and how one factorisation serves both."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from logicsim.analog.network import Network
+from logicsim.vector.wiring import Floats, Wiring
+
+
+class Circuit:
+    """Two networks of one graph.
+
+    While their resistances are alike and the clamped one holds what the free one holds and some
+    nodes more, it is the free one with a correction; otherwise it is solved for itself.
+    """
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+        self._pairs: Sequence[tuple[int, int]] = list(zip(*wiring.ends.tolist(), strict=True))
+        self.free = self._network()
+        self._clamped: Network | None = None
+        self._cut: set[int] = set()
+        self._rows = np.empty((0, wiring.edges))
+
+    def _network(self) -> Network:
+        wiring = self._wiring
+        network = Network(wiring.nodes, self._pairs, np.empty(wiring.nodes))
+        for edge in wiring.diodes:
+            network.put_diode(edge, wiring.junction)
+        return network
+
+    def cut(self, edges: Sequence[int]) -> None:
+        """Remove edges, from 0, for good."""
+        self._cut.update(edges)
+        for network in (self.free, self._clamped):
+            if network is not None:
+                for edge in edges:
+                    network.cut(edge)
+
+    def set(self, conductance: Floats) -> None:
+        """Change all conductances (S): a row for both networks, or one for each."""
+        self._rows = conductance
+        self.free.set_all(conductance[0])
+
+    def hold(self, volts: Mapping[int, float]) -> None:
+        """Hold nodes (from 0) of the free network."""
+        if volts != self.free.fixed:
+            self.free.hold(volts)
+
+    def clamped(self, volts: Mapping[int, float]) -> Floats:
+        """The clamped network's voltages while it holds these nodes, and the free as it is."""
+        free = self.free
+        more = [node for node in volts if node not in free.fixed]
+        wanted = np.array([volts[node] for node in more])
+        if len(self._rows) == 1 and not self._wiring.diodes and more and self._agrees(volts):
+            moves = wanted - free.voltages[more]
+            if not np.isnan(moves).any():
+                return free.nudged(more, wanted)
+        return self._solved(volts)
+
+    def _agrees(self, volts: Mapping[int, float]) -> bool:
+        """Whether the free network's held nodes are held the same."""
+        return all(volts.get(node) == held for node, held in self.free.fixed.items())
+
+    def _solved(self, volts: Mapping[int, float]) -> Floats:
+        if self._clamped is None:
+            self._clamped = self._network()
+            for edge in self._cut:
+                self._clamped.cut(edge)
+        self._clamped.set_all(self._rows[-1])
+        self._clamped.hold(volts)
+        self._clamped.solve()
+        return self._clamped.voltages

@@ -1,0 +1,102 @@
+"""Two engines, one truth: the same seed gives the same codes at every step on both."""
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import strategies as st
+
+from logicsim.board import Board, load
+from logicsim.engines import check_vector
+from logicsim.errors import EngineError, SolveError
+from logicsim.run import Plan, plan
+from logicsim.simulation import Simulation
+from logicsim.supervisor import Step
+from logicsim.vector.machine import Machine
+from tests.test_fuzz import boards
+
+NANOVOLT = 1e-9
+
+
+def assert_equal_runs(board: Board, seed: int, chosen: Plan) -> list[Step]:
+    event, vector = Simulation(board, seed), Machine(board, seed)
+    steps = list(event.train(chosen))
+    for one, other in zip(steps, vector.train(chosen), strict=True):
+        assert (one.task, one.step, one.time) == (other.task, other.step, other.time)
+        assert (one.codes_free, one.codes_clamped) == (other.codes_free, other.codes_clamped)
+        assert other.error == pytest.approx(one.error, rel=1e-9, abs=NANOVOLT**2, nan_ok=True)
+        assert other.accuracy == one.accuracy
+        assert other.outputs == pytest.approx(one.outputs, abs=NANOVOLT, nan_ok=True)
+    nodes = chosen[-1][1].output_nodes
+    assert vector.codes() == event.codes()
+    assert vector.measure(nodes) == pytest.approx(event.measure(nodes), abs=NANOVOLT, nan_ok=True)
+    assert vector.tally() == event.tally()._replace(events=0)
+    return steps
+
+
+@pytest.mark.parametrize("name", ["divider", "edge", "twin16", "xor"])
+def test_every_shipped_board_and_task(name: str) -> None:
+    board = load(name)
+    steps = assert_equal_runs(board, 3, plan(board, steps=25))
+    assert len({step.codes_free for step in steps}) > 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["divider", "edge", "twin16", "xor"])
+def test_every_shipped_board_and_task_to_its_end(name: str) -> None:
+    board = load(name)
+    assert_equal_runs(board, 8, [(n, task, min(steps, 400)) for n, task, steps in plan(board)])
+
+
+@pytest.mark.parametrize("settings", [
+    {"edge.rule": "printed"},
+    {"parts.comparator.offset_sigma": "5 mV", "parts.comparator.noise": "1 mV"},
+    {"parts.digipot.tolerance": 0.2},
+    {"parts.digipot.inl": 1, "parts.digipot.dnl": 0.2, "parts.digipot.taper": "log"},
+    {"parts.comparator.supply": "4 V"},
+    {"parts.comparator.chatter": "full", "clock.rate": "200 Hz", "clock.capacitance": "100 pF"},
+    {"parts.digipot.positions": 8, "parts.digipot.initial": 6},
+    {"supervisor.measure_resolution": "10 mV", "supervisor.impose_resolution": "20 mV"},
+])  # fmt: skip
+def test_spreads_tapers_rules_limits_and_converters(settings: dict[str, Any]) -> None:
+    board = load("twin16", settings)
+    assert_equal_runs(board, 21, plan(board, ["iv", "vi", "i"], 20))
+
+
+def test_edges_on_an_island_toss_their_coins_alike_and_their_twins_part() -> None:
+    twin = load("twin16")
+    lonely = twin.tasks[3].model_copy(update={"cut": {4: [1, 6]}})  # node 1, an output
+    steps = assert_equal_runs(twin, 2, [(4, lonely, 30), (2, twin.tasks[1], 10)])
+    assert math.isnan(steps[20].error)
+    network = {"nodes": 4, "edges": [[1, 2], [2, 3], [3, 4]], "positions": None}
+    divider = load("divider", {f"network.{key}": value for key, value in network.items()})
+    afloat = divider.tasks[0].model_copy(
+        update={"cut": {3: [1]}, "inputs": {1: 5.0}, "outputs": {2: 3.0}}
+    )
+    steps = assert_equal_runs(divider, 5, [(1, afloat, 40)])
+    assert math.isnan(steps[-1].error)
+    assert steps[-1].codes_free != steps[-1].codes_clamped
+
+
+@settings(
+    max_examples=200,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+@given(data=boards(), seed=st.integers(0, 2**64 - 1))
+def test_two_hundred_boards_nobody_thought_of(data: dict[str, Any], seed: int) -> None:
+    data["edge"]["latch"] = True
+    data["clock"] |= {"rate": "4 Hz", "capacitance": "10 nF"}
+    board = Board.model_validate(data)
+    try:
+        check_vector(board)
+    except EngineError:
+        assume(False)
+    try:
+        assert_equal_runs(board, seed, plan(board))
+    except SolveError:  # a network without an answer has none on either
+        with pytest.raises(SolveError):
+            list(Machine(board, seed).train(plan(board)))
