@@ -243,8 +243,11 @@ class Board(Table):
     def pieces(self, seed: int) -> "Drawn":
         """What is each piece's own, drawn from `seed`."""
         count, comparator, pot = len(self.network.edges), self.parts.comparator, self.parts.digipot
-        offsets = Stream(seed, Purpose.COMPARATOR_OFFSET).normals(2 * count)
-        spread = Stream(seed, Purpose.RESISTANCE).normals(2 * count)
+        offsets = spread = np.zeros(2 * count)
+        if comparator.offset_sigma:
+            offsets = Stream(seed, Purpose.COMPARATOR_OFFSET).normals(2 * count)
+        if pot.tolerance:
+            spread = Stream(seed, Purpose.RESISTANCE).normals(2 * count)
         initial = pot.initial[:count] if isinstance(pot.initial, list) else pot.initial
         return Drawn(
             (comparator.offset + comparator.offset_sigma * offsets).reshape(count, 2),

@@ -218,9 +218,7 @@ class Supervisor:
         return converters.measure.convert(answers[:, [node - 1 for node in outputs]], self.steps)
 
     def _count_opposed(self) -> int:
-        """Edges where Eq. C1 and the hardware part: it steps up whatever the magnitudes."""
-        free, clamped = self._twin.drops().reshape(2, -1)
-        return int(np.count_nonzero(free * clamped < -(RESOLUTION**2)))
+        return int(opposed(*self._twin.drops().reshape(2, -1)))
 
     def _impose(self, inputs: Mapping[int, float]) -> None:
         """Hold inputs in both networks and the clamp in its own, if that is a change."""
@@ -250,6 +248,16 @@ class Supervisor:
 
     def _show(self, name: str, value: int) -> None:
         self._shown[name].transport(value, 1)
+
+
+def opposed(free: NDArray[np.float64], clamped: NDArray[np.float64]) -> NDArray[np.intp]:
+    """How many edges (the first axis) have drops (V) of opposite sign.
+
+    There Eq. C1 and the hardware part: it steps up whatever the magnitudes.
+    """
+    apart = (np.minimum(free, clamped) < -RESOLUTION) & (np.maximum(free, clamped) > RESOLUTION)
+    counted: NDArray[np.intp] = np.count_nonzero(apart, axis=0)
+    return counted
 
 
 def timetable(table: SupervisorTable, rate: float, power_up: int) -> Timetable:

@@ -8,10 +8,11 @@ import numpy as np
 from logicsim.board import Board
 from logicsim.converter import converted
 from logicsim.noise import Purpose, Stream
-from logicsim.supervisor import Exam, Lesson, Step, Tally, Task
+from logicsim.supervisor import Exam, Lesson, Step, Tally, Task, opposed
 from logicsim.units import seconds
 from logicsim.vector.circuit import Circuit
-from logicsim.vector.comparators import decide, opposed
+from logicsim.vector.comparators import decide, drops
+from logicsim.vector.counters import count
 from logicsim.vector.planes import Level, unpack, xor
 from logicsim.vector.wiring import Floats, wire
 
@@ -105,10 +106,10 @@ class Machine:
         clamped = self._circuit.clamped({node - 1: volts for node, volts in held.items()})
         ends, chips = self._wiring.ends, self._wiring.comparators
         free_ends, clamped_ends = self._circuit.free.voltages.take(ends), clamped.take(ends)
-        self.opposed += int(opposed(free_ends, clamped_ends))
+        self.opposed += int(opposed(drops(free_ends), drops(clamped_ends)))
         noise = None
         if chips.noise.any():
-            noise = self._noise.normals(2 * self._wiring.edges, self.steps).reshape(-1, 2)
+            noise = self._noise.normals(2 * self._wiring.edges, self.steps).reshape(-1, 2).T
         return xor(*decide(chips, free_ends, clamped_ends, noise))
 
     def _count(self, up: Level, trigger: int) -> None:
@@ -124,12 +125,7 @@ class Machine:
             ups = both
             if len(self._codes) == 1:
                 self._codes = np.repeat(self._codes, 2, axis=0)
-        codes = self._codes
-        codes += ups
-        codes += ups
-        codes -= 1
-        np.maximum(codes, 0, out=codes)
-        np.minimum(codes, last, out=codes)
+        count(self._codes, ups, last)
 
     def _toss(self, edge: int, side: str, now: int) -> bool:
         place = crc32(f"edge{edge + 1}.digipot_{side}.ud".encode())

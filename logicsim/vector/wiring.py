@@ -53,6 +53,9 @@ class Potentiometers:
 
     def conductance(self, codes: Codes) -> Floats:
         """Of every edge (S) at its code: (rows, edges)."""
+        if self.end_to_end.size == self.wiper.size == 1 and self.travel.ndim == 1:
+            table: Floats = 1 / (self.travel * self.end_to_end.item() + self.wiper.item())
+            return table.take(codes)
         if self.travel.ndim == 1:
             share = self.travel.take(codes)
         else:

@@ -1,0 +1,15 @@
+"""All counters of a board: up or down by one, and no further than their ends."""
+
+import numpy as np
+
+from logicsim.vector.planes import Bits
+from logicsim.vector.wiring import Codes
+
+
+def count(codes: Codes, up: Bits, last: int) -> None:
+    """Count, in place; `up` broadcasts to the codes and `last` is the highest of them."""
+    codes += up
+    codes += up
+    codes -= 1
+    np.maximum(codes, 0, out=codes)
+    np.minimum(codes, last, out=codes)
