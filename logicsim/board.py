@@ -240,6 +240,10 @@ class Board(Table):
         )
         return farads
 
+    def phase(self, seed: int) -> float:
+        """Where the clock's oscillator stands at power-up, 0 to 1 of its period."""
+        return float(Stream(seed, Purpose.OSCILLATOR_PHASE).uniforms(1)[0])
+
     def pieces(self, seed: int) -> "Drawn":
         """What is each piece's own, drawn from `seed`."""
         count, comparator, pot = len(self.network.edges), self.parts.comparator, self.parts.digipot
@@ -264,7 +268,7 @@ class Board(Table):
             drawn.offsets.tolist(), drawn.end_to_end.tolist(), drawn.initial.tolist(), strict=True
         )
         diodes = set(self.network.diodes)
-        parts = global_clock(self.parts, self.clock, _phase(seed))
+        parts = global_clock(self.parts, self.clock, self.phase(seed))
         for number, (ends, (offsets, end_to_end, initial)) in enumerate(
             zip(edges, each, strict=True), start=1
         ):
@@ -287,10 +291,6 @@ class Drawn(NamedTuple):
     offsets: NDArray[np.float64]
     end_to_end: NDArray[np.float64]
     initial: NDArray[np.intp]
-
-
-def _phase(seed: int) -> float:
-    return float(Stream(seed, Purpose.OSCILLATOR_PHASE).uniforms(1)[0])
 
 
 def shipped() -> dict[str, Path]:

@@ -27,8 +27,12 @@ class Missed(Saboteur):
 
     def misses(self, seed: int, fall: int) -> bool:
         """Whether the fall at tick `fall` is swallowed."""
-        place = crc32(f"{self.spell.place}.missed".encode())
-        return bool(Stream(seed, Purpose.FAULT).uniforms(1, fall, place)[0] < self.chance)
+        return bool(Stream(seed, Purpose.FAULT).uniforms(1, fall, self.place)[0] < self.chance)
+
+    @property
+    def place(self) -> int:
+        """What tells its chances from others'."""
+        return crc32(f"{self.spell.place}.missed".encode())
 
     def works(self, d: Net, q: Driver, socket: Socket) -> Callable[[bool], None]:
         """Decide at each fall, and hold the output high over those that are missed."""

@@ -7,26 +7,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logicsim.board import Board
-from logicsim.converter import IDEAL, Converter
+from logicsim.converter import IDEAL, Converter, Converters
 from logicsim.noise import Purpose
 from logicsim.supervisor import opposed
 from logicsim.tasks.allostery import Allostery
 from logicsim.tasks.regression import RegressionLesson
-from logicsim.vector.comparators import decide, drops
-from logicsim.vector.counters import count
+from logicsim.vector.broken import Broken
+from logicsim.vector.comparators import drops
+from logicsim.vector.digital import Digital, Falls
 from logicsim.vector.elimination import Elimination, Factored
 from logicsim.vector.lessons import Allosteries, Lessons, Regressions
 from logicsim.vector.philox import normals
-from logicsim.vector.planes import unpack, xor
 from logicsim.vector.wiring import Codes, Floats, Wiring, wire
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One machine: a board and the seed of all its randomness."""
+    """One machine: a board, the seed of all its randomness, and what is wrong with it, if any."""
 
     board: Board
     seed: int
+    broken: Broken | None = None
+
+    def converters(self) -> Converters:
+        """Its supervisor's."""
+        return self.board.supervisor.converters() if self.broken is None else self.broken.converters
 
 
 class Block:
@@ -40,23 +45,26 @@ class Block:
         self._wiring = _stacked([wire(lane.board, lane.seed) for lane in lanes])
         seeds = np.array([lane.seed for lane in lanes], dtype=np.uint64)
         self._seeds, self._own_seed = np.unique(seeds, return_inverse=True)
-        converters = [lane.board.supervisor.converters() for lane in lanes]
+        converters = [lane.converters() for lane in lanes]
         self._impose = _Conversion([each.impose for each in converters])
         self._measure = _Conversion([each.measure for each in converters])
-        rows = 1 if self._wiring.potentiometers.alike else 2
-        self._codes: Codes = np.repeat(self._wiring.initial[None], rows, axis=0)
+        self._digital = Digital(
+            self._wiring, (self._wiring.edges, len(lanes)),
+            [(lane.broken, (place,)) for place, lane in enumerate(lanes) if lane.broken],
+            [lane.seed for lane in lanes], Falls([(lane.board, lane.seed) for lane in lanes]),
+        )  # fmt: skip
         self._free: Floats = np.zeros((self._wiring.nodes, len(lanes)))
         self._clamped: Floats = np.zeros_like(self._free)
         self._steps = 0
 
     def codes(self) -> Codes:
         """The counters, (lanes, 2, edges)."""
-        _, *shape = self._codes.shape
-        return np.moveaxis(np.broadcast_to(self._codes, (2, *shape)), -1, 0)
+        _, *shape = self._digital.codes.shape
+        return np.moveaxis(np.broadcast_to(self._digital.codes, (2, *shape)), -1, 0)
 
     def measured(self) -> Floats:
         """The free outputs (V) as they are now, (outputs, lanes)."""
-        self._solve_free()
+        self._solve_free(self._steps + 1)
         return self._measure(self._free[self._outputs], self._steps)
 
     def train(self, plan: Sequence[tuple[int, int]]) -> Iterator[tuple[Floats, NDArray[np.intp]]]:
@@ -71,7 +79,7 @@ class Block:
                 self._steps += 1
                 self._held = self._impose(self._lessons.held(step), self._steps)
                 self._free[self._inputs] = self._held
-                self._solve_free()
+                self._solve_free(self._steps)
                 measured = self._measure(self._free[self._outputs], self._steps)
                 error = self._lessons.mark(measured, self._answers())
                 clamp = self._impose(self._lessons.clamp(step, measured), self._steps)
@@ -87,8 +95,8 @@ class Block:
         self._elimination = Elimination(self._wiring.nodes, ends, self._inputs, self._outputs)
         self._lessons = _lessons(self._lanes, number)
 
-    def _solve_free(self) -> None:
-        self._conductance = self._wiring.potentiometers.conductance(self._codes)
+    def _solve_free(self, step: int) -> None:
+        self._conductance = self._digital.conductance(step)
         self._factored, self._left = self._reduced(0)
         self._elimination.substitute(self._factored, self._left, self._free)
 
@@ -127,8 +135,7 @@ class Block:
         if chips.noise.any():
             drawn = normals(self._seeds, Purpose.COMPARATOR_NOISE, 2 * wiring.edges, self._steps)
             noise = drawn.take(self._own_seed, axis=1).reshape(wiring.edges, 2, -1).swapaxes(0, 1)
-        up = unpack(xor(*decide(chips, free, clamped, noise)).high, self._codes.shape[1:])
-        count(self._codes, up, wiring.potentiometers.positions - 1)
+        self._digital.step(self._steps, free, clamped, noise)
         return opposed(drops(free), drops(clamped))
 
 

@@ -6,10 +6,16 @@ from logicsim.vector.planes import Bits
 from logicsim.vector.wiring import Codes
 
 
-def count(codes: Codes, up: Bits, last: int) -> None:
-    """Count, in place; `up` broadcasts to the codes and `last` is the highest of them."""
+def count(codes: Codes, up: Bits, last: int, still: Bits | None = None) -> None:
+    """Count, in place; `up` broadcasts to the codes and `last` is the highest of them.
+
+    Where they are `still`, counters stay where they are.
+    """
+    before = codes.copy() if still is not None else codes
     codes += up
     codes += up
     codes -= 1
     np.maximum(codes, 0, out=codes)
     np.minimum(codes, last, out=codes)
+    if still is not None:
+        np.copyto(codes, before, where=still)

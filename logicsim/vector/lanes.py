@@ -10,11 +10,16 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
+from logicsim.board import Board
+from logicsim.faults.open import NoConductance
 from logicsim.supervisor import Task
 from logicsim.tasks.allostery import Allostery
 from logicsim.tasks.regression import Regression
 from logicsim.vector.block import Block, Lane
+from logicsim.vector.broken import Broken
 from logicsim.vector.machine import Machine
 from logicsim.vector.wiring import Codes, Floats
 
@@ -76,10 +81,31 @@ def _shape(lane: Lane, numbers: Sequence[int]) -> Hashable:
         unknown = board.network.nodes - len(task.nodes().get("inputs", ()))
         if not isinstance(task, Allostery | Regression) or task.cut or unknown > _MOST_UNKNOWNS:
             return None
+    if lane.broken is not None and any(
+        _islands(board, lane.broken, task.nodes()["inputs"]) for task in tasks
+    ):
+        return None
+    apart = lane.broken is not None and lane.broken.apart
     return (
         board.network.nodes, tuple(board.network.edges), board.edge.rule, pot.taper, pot.positions,
-        board.parts.comparator.input_gain, bool(pot.tolerance), *map(_task_shape, tasks),
+        board.parts.comparator.input_gain, bool(pot.tolerance), apart,
+        *map(_task_shape, tasks),
     )  # fmt: skip
+
+
+def _islands(board: Board, broken: Broken, inputs: Sequence[int]) -> bool:
+    """Whether open potentiometers may leave nodes without a path to an input."""
+    nodes, ends = board.network.nodes, np.array(board.network.edges).T - 1
+    for row in (0, 1):
+        open_edges = [law.edge for law in broken.laws
+                      if law.row == row and isinstance(law.what, NoConductance)]  # fmt: skip
+        if open_edges:
+            a, b = np.delete(ends, open_edges, axis=1)
+            graph = coo_array((np.ones(len(a)), (a, b)), shape=(nodes, nodes))
+            _, island = connected_components(graph, directed=False)
+            if not np.isin(island, island[[node - 1 for node in inputs]]).all():
+                return True
+    return False
 
 
 def _task_shape(task: Task) -> Hashable:
@@ -89,7 +115,7 @@ def _task_shape(task: Task) -> Hashable:
 
 
 def _alone(lane: Lane, plan: Sequence[tuple[int, int]], place: int, courses: Courses) -> None:
-    machine = Machine(lane.board, lane.seed)
+    machine = Machine(lane.board, lane.seed, lane.broken)
     tasks = [(number, lane.board.tasks[number - 1], steps) for number, steps in plan]
     for number, step in enumerate(machine.train(tasks)):
         courses.errors[place, number] = step.error

@@ -44,11 +44,6 @@ def xor(a: Level, b: Level) -> Level:
     return Level((a.high & b.low) | (a.low & b.high), (a.high & b.high) | (a.low & b.low))
 
 
-def invert(a: Level) -> Level:
-    """The same gate with its other input tied high."""
-    return Level(a.low, a.high)
-
-
 def jk(j: Level, k: Level, q: Level) -> Level:
     """The next state of every CD74HC73: set where it was low and J, reset where high and K."""
     return Level(

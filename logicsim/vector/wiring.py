@@ -51,8 +51,17 @@ class Potentiometers:
         """How many codes there are."""
         return int(self.travel.shape[-1])
 
+    def table(self, where: tuple[int, ...], shape: tuple[int, ...]) -> Floats:
+        """Of one potentiometer, at `where` in codes of that shape: its conductance at each code."""
+        travel = self.travel if self.travel.ndim == 1 else self.travel[where[:2]]
+        end_to_end, wiper = (
+            np.broadcast_to(each, shape)[where] for each in (self.end_to_end, self.wiper)
+        )
+        siemens: Floats = 1 / (travel * end_to_end + wiper)
+        return siemens
+
     def conductance(self, codes: Codes) -> Floats:
-        """Of every edge (S) at its code: (rows, edges)."""
+        """Of every potentiometer (S) at its code."""
         if self.end_to_end.size == self.wiper.size == 1 and self.travel.ndim == 1:
             table: Floats = 1 / (self.travel * self.end_to_end.item() + self.wiper.item())
             return table.take(codes)

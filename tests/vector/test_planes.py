@@ -6,7 +6,7 @@ import numpy as np
 
 from logicsim.logic import XOR, X
 from logicsim.parts.cd74hc73 import jk as jk_of_one
-from logicsim.vector.planes import Level, invert, jk, level, pack, unpack, xor
+from logicsim.vector.planes import Level, jk, level, pack, unpack, xor
 
 
 def planes(values: list[int]) -> Level:
@@ -23,10 +23,6 @@ def test_the_xor_of_planes_is_the_xor_of_every_bit() -> None:
     pairs = list(product((0, 1, X), repeat=2))
     a, b = ([pair[pin] for pair in pairs] for pin in (0, 1))
     assert values(xor(planes(a), planes(b)), 9) == [XOR[x][y] for x, y in pairs]
-
-
-def test_the_inverter_is_an_xor_with_a_high_input() -> None:
-    assert values(invert(planes([0, 1, X])), 3) == [XOR[v][1] for v in (0, 1, X)]
 
 
 def test_the_flop_of_planes_goes_where_every_flop_goes() -> None:
