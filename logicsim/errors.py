@@ -43,6 +43,10 @@ class EngineError(LogicsimError):
     """The engine asked for cannot compute this run: the reason, and what can."""
 
 
+class CheckpointError(LogicsimError):
+    """A run cannot be resumed: the file, and what differs, both named."""
+
+
 class TraceError(LogicsimError):
     """A waveform cannot be read, written or compared: file, place, reason."""
 

@@ -20,9 +20,9 @@ class _NamedFile(io.TextIOWrapper):
     the buffer's note of it would have the buffer write the same bytes again.
     """
 
-    def __init__(self, path: Path, *, line_buffering: bool) -> None:
+    def __init__(self, path: Path, *, line_buffering: bool, goes_on: bool) -> None:
         self._path = path
-        raw = io.FileIO(path, "w")
+        raw = io.FileIO(path, "a" if goes_on else "w")
         buffer = io.BufferedWriter(raw, 1 << 16)
         super().__init__(buffer, "utf-8", newline="", line_buffering=line_buffering)
 
@@ -50,14 +50,18 @@ def _refusal(path: Path, error: OSError) -> OutputError:
 
 
 @contextmanager
-def streamed(path: Path, *, line_buffering: bool = False) -> Iterator[IO[str]]:
+def streamed(
+    path: Path, *, line_buffering: bool = False, goes_on: bool = False
+) -> Iterator[IO[str]]:
     """A text file written as the run goes: closed on an interrupt, removed on an error.
+
+    One that `goes_on` is written behind what it has, and stays in any case.
 
     Raises:
         OutputError: it cannot be opened or written; the message names it.
     """
     try:
-        file = _NamedFile(path, line_buffering=line_buffering)
+        file = _NamedFile(path, line_buffering=line_buffering, goes_on=goes_on)
     except OSError as error:
         raise _refusal(path, error) from None
     try:
@@ -66,7 +70,8 @@ def streamed(path: Path, *, line_buffering: bool = False) -> Iterator[IO[str]]:
     except LogicsimError:
         with suppress(LogicsimError):
             file.close()
-        _remove(path)
+        if not goes_on:
+            _remove(path)
         raise
     finally:
         with suppress(LogicsimError):

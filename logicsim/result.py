@@ -6,9 +6,13 @@ import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 from statistics import mean, median
 from typing import IO, Any, Final, TextIO
 
+from logicsim.errors import CheckpointError
+from logicsim.files import replaced
 from logicsim.kernel import Violation
 from logicsim.supervisor import Step
 from logicsim.tasks import AnyTask
@@ -150,13 +154,17 @@ class HistoryWriter:
 
     Columns: task, step, time_s, error (V^2), accuracy (0 to 1) if a task of the run classifies,
     output_N (V) for every node that is an output of any task of the run, and free_N and
-    clamped_N, the codes of edge N.
+    clamped_N, the codes of edge N. A file that is `headed` has its header already.
     """
 
-    def __init__(self, file: IO[str], tasks: Sequence[AnyTask], edges: int) -> None:
+    def __init__(
+        self, file: IO[str], tasks: Sequence[AnyTask], edges: int, *, headed: bool = False
+    ) -> None:
         self._nodes = sorted({node for task in tasks for node in task.output_nodes})
         self._classified = any(task.kind == "classification" for task in tasks)
         self._rows = csv.writer(file, lineterminator="\n")
+        if headed:
+            return
         self._rows.writerow(
             ["task", "step", "time_s", "error", *(["accuracy"] if self._classified else [])]
             + [f"output_{node}" for node in self._nodes]
@@ -169,6 +177,36 @@ class HistoryWriter:
         marks = [step.error, step.accuracy] if self._classified else [step.error]
         row = [step.task, step.step, step.time, *marks, *outputs]
         self._rows.writerow([*row, *step.codes_free, *step.codes_clamped])
+
+
+def keep_rows(path: Path, steps: int) -> list[tuple[float, float | None]]:
+    """Keep the first `steps` steps of a `history.csv` and drop what follows.
+
+    Returns:
+        of each its error (V^2), and its accuracy if the task classifies.
+
+    Raises:
+        CheckpointError: it has fewer.
+        OutputError: it cannot be read, or not written anew.
+    """
+    marks = []
+    with (
+        replaced(path) as target,
+        path.open(newline="") as old,
+        target.open("w", newline="") as new,
+    ):
+        rows, kept = csv.reader(old), csv.writer(new, lineterminator="\n")
+        header = next(rows, [])
+        kept.writerow(header)
+        for row in islice(rows, steps):
+            kept.writerow(row)
+            accuracy = row[4] if "accuracy" in header else ""
+            marks.append((float(row[3]), float(accuracy) if accuracy else None))
+        if len(marks) < steps:
+            raise CheckpointError(
+                f"{path}: {len(marks)} steps, fewer than the checkpoint's {steps}"
+            )
+    return marks
 
 
 @dataclass(frozen=True, slots=True)

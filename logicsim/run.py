@@ -2,13 +2,13 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import chain, repeat
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from logicsim.board import Board
 from logicsim.engines import Engine, EngineName, power_up
@@ -19,12 +19,14 @@ from logicsim.formats.gtkw import gtkw
 from logicsim.formats.vcd import VcdWriter
 from logicsim.netlist import Netlist
 from logicsim.recorder import Recorder, Tee
-from logicsim.result import HistoryWriter, Result, TaskSummary
+from logicsim.result import HistoryWriter, Result, TaskSummary, keep_rows
 from logicsim.simulation import Simulation
 from logicsim.supervisor import Step
 from logicsim.tasks import AnyTask
 from logicsim.trace import Given, Signal, Writer
 from logicsim.units import seconds
+from logicsim.vector.checkpoint import Keeper, identity
+from logicsim.vector.machine import Machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Waveform:
 
 
 Plan = list[tuple[int, AnyTask, int]]
+
+_HISTORY: Final = "history.csv"
 
 
 def plan(board: Board, names: Sequence[str] = (), steps: int | None = None) -> Plan:
@@ -59,6 +63,7 @@ def run(
     engine: EngineName = "event",
     waveform: Waveform | None = None,
     out: Path | None = None,
+    resume: bool = False,
     on_step: Callable[[Step], None] | None = None,
 ) -> Result:
     """Train a board.
@@ -68,31 +73,33 @@ def run(
         netlist: what is soldered, if not what the board asks for.
         engine: 'event', or 'vector' where timing is met.
         waveform: files to write, with a GTKWave view beside each.
-        out: a folder for `history.csv`, `history.png` and `result.json`.
+        out: a folder for `history.csv`, `history.png` and `result.json`; the vector engine keeps
+            a checkpoint there too.
+        resume: go on from the checkpoint in `out`.
         on_step: called with every step's measurement.
 
     Raises:
-        EngineError: the vector engine cannot compute the board.
+        EngineError: the vector engine cannot compute the board, or the event engine is to resume.
+        CheckpointError: there is no checkpoint of this run.
         TraceError: a probe matches no signal, or the window no step.
         OutputError: a file cannot be written; none is left half-written.
     """
     tasks = plan(board) if tasks is None else tasks
-    if waveform is not None and engine != "event":
-        raise EngineError(
-            "the vector engine has no waveform; use the event engine (--engine event)"
-        )
+    _check(engine, waveform, out, resume=resume)
     machine = power_up(board, seed, engine, netlist)
     summaries = [TaskSummary(task) for _, task, _ in tasks]
     owners = chain.from_iterable(
         repeat(summary, steps) for summary, (_, _, steps) in zip(summaries, tasks, strict=True)
     )
     with ExitStack() as files:
-        recorder = None
+        recorder = keeper = None
         if waveform is not None:
             _check_window(waveform, sum(steps for _, _, steps in tasks))
             assert isinstance(machine, Simulation)
             recorder = _record(machine, waveform, out, files)
-        history = _history(board, tasks, out, files) if out is not None else None
+        if out is not None and isinstance(machine, Machine):
+            keeper = _keep(machine, tasks, out, owners, resume=resume)
+        history = _history(board, tasks, out, files, goes_on=resume) if out is not None else None
         begun = time.perf_counter()
         try:
             for step, owner in zip(machine.train(tasks), owners, strict=True):
@@ -104,15 +111,43 @@ def run(
         finally:
             if isinstance(machine, Simulation):
                 machine.close()
-        result = _result(
-            machine, (board.name, engine, seed), summaries, time.perf_counter() - begun
-        )
+        wall = time.perf_counter() - begun
+    if keeper is not None:
+        keeper.save()
+    result = _result(machine, (board.name, engine, seed), summaries, wall)
+    _write(result, board, tasks, out)
     if waveform is not None and recorder is not None:
         _write_views(board, waveform, recorder)
+    return result
+
+
+def _check(
+    engine: EngineName, waveform: Waveform | None, out: Path | None, *, resume: bool
+) -> None:
+    if waveform is not None and engine != "event":
+        raise EngineError(
+            "the vector engine has no waveform; use the event engine (--engine event)"
+        )
+    if resume and (engine != "vector" or out is None):
+        raise EngineError("only the vector engine has checkpoints, in its --out folder")
+
+
+def _keep(
+    machine: Machine, tasks: Plan, out: Path, owners: Iterator[TaskSummary], *, resume: bool
+) -> Keeper:
+    """Begin to keep checkpoints; if it resumes, count what the history has of the steps behind."""
+    make_folder(out)
+    keeper = Keeper(machine, out, identity(machine.board, machine.seed, tasks), resume=resume)
+    if resume:
+        for error, accuracy in keep_rows(out / _HISTORY, machine.steps):
+            next(owners).add(error, accuracy)
+    return keeper
+
+
+def _write(result: Result, board: Board, tasks: Plan, out: Path | None) -> None:
     if out is not None:
         write_text(out / "result.json", json.dumps(result.as_json(), indent=2) + "\n")
         _draw(board, tasks, out)
-    return result
 
 
 def _check_window(waveform: Waveform, steps: int) -> None:
@@ -145,11 +180,14 @@ def _record(
     return recorder
 
 
-def _history(board: Board, tasks: Plan, out: Path, files: ExitStack) -> HistoryWriter:
+def _history(
+    board: Board, tasks: Plan, out: Path, files: ExitStack, *, goes_on: bool
+) -> HistoryWriter:
     make_folder(out)
     # A line at a time: a killed run keeps every step that was finished.
-    file = files.enter_context(streamed(out / "history.csv", line_buffering=True))
-    return HistoryWriter(file, [task for _, task, _ in tasks], len(board.network.edges))
+    file = files.enter_context(streamed(out / _HISTORY, line_buffering=True, goes_on=goes_on))
+    edges = len(board.network.edges)
+    return HistoryWriter(file, [task for _, task, _ in tasks], edges, headed=goes_on)
 
 
 def _result(
@@ -189,4 +227,4 @@ def _write_views(board: Board, waveform: Waveform, recorder: Recorder) -> None:
 def _draw(board: Board, tasks: Plan, out: Path) -> None:
     from logicsim.picture import draw_history  # noqa: PLC0415  matplotlib takes half a second
 
-    draw_history(board, [task for _, task, _ in tasks], out / "history.csv", out / "history.png")
+    draw_history(board, [task for _, task, _ in tasks], out / _HISTORY, out / "history.png")

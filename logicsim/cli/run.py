@@ -78,12 +78,14 @@ class _Window(click.ParamType[tuple[int, int]]):
 @click.option(
     "--out", type=_FILE, metavar="DIR", help="Write result.json, history.csv and history.png here."
 )
+@click.option("--resume", is_flag=True, help="Go on from the checkpoint in DIR.")
 @click.option("--json", "json_file", metavar="FILE|-", help="Write the result as JSON.")
 @click.option("--quiet", is_flag=True, help="No progress and no table.")  # fmt: skip
 def command(
     board: str, tasks: tuple[str, ...], steps: int | None, seed: int, engine: EngineName,
     settings: tuple[str, ...], vcd: Path | None, fst: Path | None, probes: tuple[str, ...],
-    window: tuple[int, int] | None, out: Path | None, json_file: str | None, quiet: bool,
+    window: tuple[int, int] | None, out: Path | None, resume: bool,
+    json_file: str | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Train BOARD, a shipped name or a path, on its tasks one after the other.
 
@@ -107,7 +109,14 @@ def command(
         check_folder(Path(json_file))
     with _progress(chosen, show=not quiet) as on_step:
         result = run(
-            loaded, chosen, seed=seed, engine=engine, waveform=waveform, out=out, on_step=on_step
+            loaded,
+            chosen,
+            seed=seed,
+            engine=engine,
+            waveform=waveform,
+            out=out,
+            resume=resume,
+            on_step=on_step,
         )
     if json_file is not None:
         options.write_json(json_file, result.as_json())

@@ -1,8 +1,10 @@
 """The free and the clamped network, and how one factorisation serves both."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from logicsim.analog.network import Network
 from logicsim.vector.wiring import Floats, Wiring
@@ -22,6 +24,30 @@ class Circuit:
         self._clamped: Network | None = None
         self._cut: set[int] = set()
         self._rows = np.empty((0, wiring.edges))
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """What is cut, and of each network in use what it holds and its voltages (V)."""
+        state: dict[str, NDArray[Any]] = {"cut": np.array(sorted(self._cut), dtype=np.intp)}
+        for name, network in (("free", self.free), ("clamped", self._clamped)):
+            if network is not None and network.fixed:
+                state[f"{name}_held"] = np.array(list(network.fixed.items()))
+                state[f"{name}_volts"] = network.voltages.copy()
+        return state
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from a state; conductances have been set.
+
+        Voltages matter where there are diodes: the next are looked for from there.
+        """
+        self.cut(state["cut"].tolist())
+        if "clamped_held" in state:
+            self._solved({})
+        for name, network in (("free", self.free), ("clamped", self._clamped)):
+            if network is not None and f"{name}_held" in state:
+                network.hold({int(node): volts for node, volts in state[f"{name}_held"].tolist()})
+                network.solve()
+                network.voltages[:] = state[f"{name}_volts"]
+                network.stale = True
 
     def _network(self) -> Network:
         wiring = self._wiring

@@ -1,10 +1,12 @@
 """From the comparators to the wipers: what happens in a step between two solves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
 from logicsim.board import Board
 from logicsim.clock import Cascade
@@ -56,6 +58,16 @@ class Digital:
         """Give the free and the clamped network codes of their own."""
         if len(self.codes) == 1:
             self.codes = np.repeat(self.codes, 2, axis=0)
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Codes, and what the flops hold."""
+        high, low = self._logic.state
+        return {"codes": self.codes, "flops_high": high, "flops_low": low}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from a state."""
+        self.codes = state["codes"]
+        self._logic.state = Level(state["flops_high"], state["flops_low"])
 
     def conductance(self, step: int) -> Floats:
         """Of every edge (S), as it is in a step (from 1, over all tasks)."""

@@ -47,6 +47,15 @@ class Logic:
         self._high = level(np.ones(shape, dtype=bool))
         self._state = Level(self._high.high, self._high.high)  # unknown at power-up
 
+    @property
+    def state(self) -> Level:
+        """What the flops hold."""
+        return self._state
+
+    @state.setter
+    def state(self, state: Level) -> None:
+        self._state = state
+
     def force(self, levels: Mapping[str, Levels]) -> None:
         """Force levels on pins, by name ('xor.a'), and on no others."""
         self._masks = {pin: mask(each) for pin, each in levels.items() if pin != "flop.cp"}

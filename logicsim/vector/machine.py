@@ -1,11 +1,16 @@
 """One machine, trained a step at a time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from logicsim.board import Board
 from logicsim.converter import converted
 from logicsim.noise import Purpose, Stream
 from logicsim.supervisor import Exam, Lesson, Step, Tally, Task, opposed
+from logicsim.tasks.classification import ClassificationLesson
 from logicsim.units import seconds
 from logicsim.vector.broken import Broken
 from logicsim.vector.circuit import Circuit
@@ -25,6 +30,7 @@ class Machine:
     Attributes:
         steps: begun, over all tasks.
         opposed: edges, over all steps, whose two drops had opposite signs.
+        at_rest: called between steps, when `state` may be asked for.
     """
 
     def __init__(self, board: Board, seed: int = 0, broken: Broken | None = None) -> None:
@@ -39,8 +45,11 @@ class Machine:
         )  # fmt: skip
         self._times = board.timetable()
         self._noise = Stream(seed, Purpose.COMPARATOR_NOISE)
+        self._lesson: Lesson | None = None
+        self._targets: Floats | None = None  # of a lesson that goes on
         self.steps = 0
         self.opposed = 0
+        self.at_rest: Callable[[], None] | None = None
 
     def codes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The counters of the free and the clamped network, in edge order."""
@@ -59,10 +68,32 @@ class Machine:
     def train(self, plan: Sequence[tuple[int, Task, int]]) -> Iterator[Step]:
         """Train (number, task, steps) in turn, yielding each step's measurement as it is made."""
         self._settle()
+        done = self.steps
         for _, task, steps in plan:
-            lesson = task.lesson(self.seed)
-            for number in range(1, steps + 1):
+            if done < steps:
+                self._lesson = lesson = task.lesson(self.seed)
+                if self._targets is not None and isinstance(lesson, ClassificationLesson):
+                    lesson.targets, self._targets = self._targets, None
+            for number in range(done + 1, steps + 1):
                 yield from self._step(task, lesson, number)
+                if self.at_rest is not None:
+                    self.at_rest()
+            done = max(done - steps, 0)
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """All that the steps to come depend on, between steps."""
+        state = {"steps": np.array(self.steps), "opposed": np.array(self.opposed)}
+        if isinstance(self._lesson, ClassificationLesson):
+            state["targets"] = self._lesson.targets
+        return state | self._digital.state() | self._circuit.state()
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from a state; `train` then takes up the plan where it was left."""
+        self.steps, self.opposed = int(state["steps"]), int(state["opposed"])
+        self._targets = state.get("targets")
+        self._digital.restore(state)
+        self._settle()
+        self._circuit.restore(state)
 
     def _step(self, task: Task, lesson: Lesson, number: int) -> Iterator[Step]:
         begin = self.now
