@@ -20,6 +20,7 @@ from logicsim.clock import SPACING_PERIODS, TRIGGER, Cascade, ClockTable, global
 from logicsim.edge import HIGH, EdgeTable, Pieces, breadboard_edge
 from logicsim.errors import BoardError, NetlistError, nearest
 from logicsim.files import shipped_boards
+from logicsim.generate import generated
 from logicsim.netlist import Netlist
 from logicsim.noise import Purpose, Stream
 from logicsim.parts.catalogue import Parts
@@ -60,12 +61,12 @@ class NetworkTable(Table):
                 "every node needs a path to every other"
             )
         for number, (a, b) in enumerate(self.edges, start=1):
-            for node in (a, b):
-                if not 1 <= node <= self.nodes:
-                    raise ValueError(
-                        f"edge {number} [{a}, {b}]: there is no node {node}; "
-                        f"nodes are 1 to {self.nodes}"
-                    )
+            if not (1 <= a <= self.nodes and 1 <= b <= self.nodes):
+                node = b if 1 <= a <= self.nodes else a
+                raise ValueError(
+                    f"edge {number} [{a}, {b}]: there is no node {node}; "
+                    f"nodes are 1 to {self.nodes}"
+                )
             if a == b:
                 raise ValueError(f"edge {number} [{a}, {b}] joins node {a} to itself")
         ends = np.array(self.edges).T - 1
@@ -302,7 +303,7 @@ def load(board: str | Path, settings: Mapping[str, Any] | None = None) -> Board:
     """Read a board by shipped name or by path.
 
     Args:
-        board: 'divider', or 'my/board.toml'.
+        board: 'divider', 'my/board.toml', or what a generator makes: 'grid:30x30'.
         settings: key paths to values that replace the file's, as `--set` gives them:
             {'parts.comparator.noise': 0}.
 
@@ -310,14 +311,17 @@ def load(board: str | Path, settings: Mapping[str, Any] | None = None) -> Board:
         BoardError: one line with file, key path, value and what would be valid.
     """
     path = find(str(board))
-    data = toml.parse(path, BoardError, "a board needs name and [network]")
+    if _is_generated(path):
+        data = generated(str(board))
+    else:
+        data = toml.parse(path, BoardError, "a board needs name and [network]")
     for key, value in (settings or {}).items():
         _replace(data, key, value)
     return toml.check(data, Board, path, BoardError)
 
 
 def find(board: str) -> Path:
-    """A board's file, by shipped name or by path.
+    """A board's file, by shipped name or by path; of a generated board, its name.
 
     Raises:
         BoardError: it looks like a name, and is none.
@@ -327,9 +331,14 @@ def find(board: str) -> Path:
         return names[board]
     looks_like_a_path = path.suffix == ".toml" or len(path.parts) > 1
     exists = os.path.exists(path)  # noqa: PTH110  unlike Path.exists, it never raises
-    if not looks_like_a_path and not exists:
+    if not looks_like_a_path and not exists and not _is_generated(path):
         raise BoardError(f"there is no board '{board}'; {nearest(board, names)}")
     return path
+
+
+def _is_generated(path: Path) -> bool:
+    """Whether this is no file but the name of a board made on the spot: 'grid:30x30'."""
+    return ":" in path.name and path.suffix != ".toml" and len(path.parts) == 1
 
 
 def _replace(data: dict[str, Any], key: str, value: Any) -> None:

@@ -30,6 +30,7 @@ class Purpose(IntEnum):
     LOT = 9  # the spread of parts between machines
     FAULT = 10  # when an intermittent fault is there
     SAMPLE = 11  # which transient faults a campaign draws, and when they strike
+    NETWORK = 12  # which of the boards of its size a generated one is
 
 
 class Stream:

@@ -92,6 +92,7 @@ def command(
     \b
     logicsim run divider --vcd divider.vcd --out divider
     logicsim run twin16 --task iv --steps 300 --seed 7
+    logicsim run grid:30x30 --steps 50
     logicsim run twin16 --task ii --steps 5 --vcd wave.vcd --probe 'edge1.*' --window 3:4
     """  # noqa: D301  click takes this backspace to mean: keep the lines
     recorded = vcd is not None or fst is not None
