@@ -1,26 +1,24 @@
 """Symmetric positive definite systems G v = i behind one function: dense if small, else sparse."""
 
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg.lapack import dposv, dpotrf, dpotrs
-from scipy.sparse import csc_array
+from scipy.sparse import eye_array
 from scipy.sparse.linalg import splu
 
+from logicsim.analog import cholmod
+from logicsim.analog.pattern import SINGULAR, Floats, Ints, Pattern, stamps
 from logicsim.errors import SolveError
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-
-# Where SuperLU overtakes LAPACK's Cholesky on 2-D grids, assembly included (measured, 2 cores).
+# Where SuperLU, and where CHOLMOD, overtake LAPACK's Cholesky on 2-D grids, assembly included
+# (measured, 2 cores).
 DENSE_UNKNOWNS: Final = 80
-
-_SINGULAR: Final = "the network's conductance matrix is singular to machine precision"
+DENSE_UNKNOWNS_BESIDE_CHOLMOD: Final = 24
 
 
 class Factor(Protocol):
-    """The network at one set of conductances, ready for any currents."""
+    """The network at one set of conductances, until its solver is given the next."""
 
     def solve(self, currents: Floats) -> Floats:
         """Node voltages (V) from injected currents (A): (unknowns,), or (unknowns, cases)."""
@@ -48,28 +46,17 @@ def solver(unknowns: int, inner: Ints, half: Ints, ends: Ints) -> Solver:
         half: edges with one free and one fixed end.
         ends: the free ends: (2, len(inner) + len(half)); the second row is -1 for `half`.
     """
-    if unknowns <= DENSE_UNKNOWNS:
+    fast = cholmod.available()
+    if unknowns <= (DENSE_UNKNOWNS_BESIDE_CHOLMOD if fast else DENSE_UNKNOWNS):
         return _Dense(unknowns, inner, half, ends)
-    return _Sparse(unknowns, inner, half, ends)
-
-
-def _stamps(inner: Ints, half: Ints, ends: Ints) -> tuple[Ints, Ints, Ints, Floats]:
-    """Rows, columns, edges and signs of every entry the edges stamp into the matrix."""
-    edges = np.concatenate([inner, half])
-    a, b = ends
-    two = b >= 0
-    rows = np.concatenate([a, b[two], a[two], b[two]])
-    columns = np.concatenate([a, b[two], b[two], a[two]])
-    source = np.concatenate([edges, edges[two], edges[two], edges[two]])
-    signs = np.repeat([1.0, -1.0], [len(edges) + two.sum(), 2 * two.sum()])
-    return rows, columns, source, signs
+    return (cholmod.Cholmod if fast else _SuperLU)(unknowns, inner, half, ends)
 
 
 class _Dense:
     """LAPACK Cholesky; the matrix is one small matrix product away from the conductances."""
 
     def __init__(self, unknowns: int, inner: Ints, half: Ints, ends: Ints) -> None:
-        rows, columns, edges, signs = _stamps(inner, half, ends)
+        rows, columns, edges, signs = stamps(inner, half, ends)
         self._edges, places = np.unique(edges, return_inverse=True)
         self._assemble = np.zeros((unknowns * unknowns, len(self._edges)))
         np.add.at(self._assemble, (rows * unknowns + columns, places), signs)
@@ -97,7 +84,7 @@ class _Dense:
         # By rounding, the last pivot of a singular matrix may come out a little above zero; none
         # before it can be zero where all nodes hang together (a Laplacian's minors).
         if info or factor[-1, -1] ** 2 < self._least * matrix[-1, -1]:
-            raise SolveError(_SINGULAR)
+            raise SolveError(SINGULAR)
 
 
 class _Cholesky:
@@ -109,31 +96,38 @@ class _Cholesky:
         return solution
 
 
-class _Sparse:
-    """SuperLU on a pattern that is laid out once."""
+class _SuperLU:
+    """SuperLU, which SciPy brings, on a pattern laid out in a fill-reducing order."""
 
     def __init__(self, unknowns: int, inner: Ints, half: Ints, ends: Ints) -> None:
-        rows, columns, self._edges, self._signs = _stamps(inner, half, ends)
-        cells, self._places = np.unique(columns * unknowns + rows, return_inverse=True)
-        self._rows = (cells % unknowns).astype(np.int32)
-        counts = np.bincount(cells // unknowns, minlength=unknowns)
-        self._starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-        self._shape = (unknowns, unknowns)
+        first = Pattern(unknowns, inner, half, ends)
+        # Any values do, that are not singular: unit edges, and a little more on the diagonal.
+        matrix = first.matrix(np.ones(1 + int(max(inner.max(initial=0), half.max(initial=0)))))
+        order = _splu(matrix + eye_array(unknowns, format="csc"), "MMD_AT_PLUS_A").perm_c
+        # A free end's new place; -1, no free end, stays what it is.
+        self._place = np.append(order, -1).astype(np.intp)
+        self._pattern = Pattern(unknowns, inner, half, self._place[ends])
+        self._back = np.argsort(order)
+
+    def factor(self, conductance: Floats) -> "_LU":
+        try:
+            factor = _splu(self._pattern.matrix(conductance), "NATURAL")
+        except RuntimeError:  # what SuperLU says of a singular matrix
+            raise SolveError(SINGULAR) from None
+        return _LU(factor, self._back, self._place[:-1])
 
     def solve(self, conductance: Floats, currents: Floats) -> Floats:
         return self.factor(conductance).solve(currents)
 
-    def factor(self, conductance: Floats) -> Factor:
-        stamps = conductance[self._edges] * self._signs
-        data = np.bincount(self._places, stamps, minlength=len(self._rows))
-        matrix = csc_array((data, self._rows, self._starts), shape=self._shape)
-        try:
-            factor: Factor = splu(
-                matrix,
-                permc_spec="MMD_AT_PLUS_A",
-                diag_pivot_thresh=0.0,
-                options={"SymmetricMode": True},
-            )
-        except RuntimeError:  # what SuperLU says of a singular matrix
-            raise SolveError(_SINGULAR) from None
-        return factor
+
+def _splu(matrix: Any, order: str) -> Any:
+    return splu(matrix, permc_spec=order, diag_pivot_thresh=0.0, options={"SymmetricMode": True})
+
+
+class _LU:
+    def __init__(self, factor: Any, back: Ints, place: Ints) -> None:
+        self._factor, self._back, self._place = factor, back, place
+
+    def solve(self, currents: Floats) -> Floats:
+        solution: Floats = self._factor.solve(currents[self._back])[self._place]
+        return solution
