@@ -21,6 +21,7 @@ _COMMANDS: Final = {
     "timing": "Analyse timing: margins, what limits the rate, what would next.",
     "faults": "Break anything, at any time, and see what the machine still learns.",
     "export": "Write a board for SPICE, Verilog, GTKWave or WaveDrom.",
+    "bench": "Measure how fast the engines are, beside numpy, ngspice and Icarus.",
     "paper": "Make every figure of the paper, and a table: paper, measured, verdict.",
 }
 

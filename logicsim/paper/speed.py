@@ -2,34 +2,24 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from logicsim.bench.speed import BENCH, PACE, Speed, crossing, draw_speeds
 from logicsim.board import load
 from logicsim.paper.axes import COLUMN
 from logicsim.paper.claim import Claim
 from logicsim.paper.study import Study
 from logicsim.run import plan
 from logicsim.simulation import Simulation
-from logicsim.style import COLOURS, OUTPUT
 
-BENCH: Final = (3.0, 5.0)  # Hz, the paper's bench
+_ENGINE: Final = "this emulator, event engine"
 _CLAIMED: Final = 500  # edges
 _SIDES: Final = (3, 4, 5, 7, 10, 14, 19, 26, 37, 52, 65)  # nodes a side
 _LEAST: Final = 5  # steps to time
 _ENOUGH: Final = 1.0  # s to spend on one size
-
-
-@dataclass(frozen=True, slots=True)
-class Speed:
-    """How fast a board of so many edges trains, in steps a second of computing."""
-
-    edges: int
-    steps_per_s: float
 
 
 def experiment(side: int) -> Speed:
@@ -45,22 +35,13 @@ def experiment(side: int) -> Speed:
     return Speed(len(board.network.edges), steps / spent)
 
 
-def crossing(speeds: list[Speed], rate: float) -> float:
-    """Edges at which the speed falls to `rate`, between the sizes measured; infinite if beyond."""
-    for a, b in pairwise(speeds):
-        if a.steps_per_s >= rate > b.steps_per_s:
-            part = np.log(a.steps_per_s / rate) / np.log(a.steps_per_s / b.steps_per_s)
-            return float(a.edges * (b.edges / a.edges) ** part)
-    return np.inf
-
-
 def claims(outcomes: Mapping[int, Speed]) -> list[Claim]:
     """At 500 edges; and where the emulator falls to the bench's pace."""
     speeds = list(outcomes.values())
     logs = np.log([[s.edges, s.steps_per_s] for s in speeds]).T
     at_claim = float(np.exp(np.interp(np.log(_CLAIMED), *logs)))
     slow, fast = BENCH
-    edges = [crossing(speeds, rate) for rate in (fast, 4.0, slow)]
+    edges = [crossing(speeds, rate) for rate in (fast, PACE, slow)]
     slower = [rate / at_claim for rate in (slow, 4.0, fast)]
     return [
         Claim(f"speed of the bench over this emulator's at {_CLAIMED} edges (4 Hz; 3 to 5 Hz)",
@@ -76,16 +57,8 @@ def draw(outcomes: Mapping[int, Speed]) -> Figure:
     speeds = list(outcomes.values())
     figure = Figure(figsize=(COLUMN, 2.8), dpi=300, layout="constrained")
     axes = figure.subplots()
-    axes.loglog([s.edges for s in speeds], [s.steps_per_s for s in speeds], "o-",
-                color=COLOURS[0], markersize=4, label="this emulator, event engine")  # fmt: skip
-    axes.axhspan(*BENCH, color=COLOURS[4], alpha=0.5, linewidth=0, label="the paper's bench")
+    draw_speeds(axes, {_ENGINE: speeds}, crossed=[_ENGINE])
     axes.axvline(_CLAIMED, color="0.5", linestyle=":", linewidth=1, label="500 edges")
-    crossed = crossing(speeds, 4.0)
-    if np.isfinite(crossed):
-        axes.plot([crossed], [4.0], "o", color="none", markeredgecolor=OUTPUT, markersize=9,
-                  markeredgewidth=1.8, label=f"as fast at {crossed:,.0f} edges")  # fmt: skip
-    axes.set_xlabel("edges")
-    axes.set_ylabel("training steps per second")
     axes.set_ylim(bottom=1)
     axes.legend(loc="lower left")
     return figure

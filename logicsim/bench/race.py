@@ -1,0 +1,164 @@
+"""A race: all entrants on boards of the same sizes, in turns, so that they meet the same load."""
+
+import math
+import os
+import platform
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from logicsim.bench.entrants import ENGINES, OTHERS, Entrant, Lap
+from logicsim.bench.speed import BENCH, PACE, Speed, crossing
+
+_ROUNDS: Final = 5
+_LEAST: Final = 1e-6  # s; what a clock shows as nothing took this long
+_PACKAGES: Final = ("numpy", "scipy", "simpy", "bitarray", "cvxopt", "numba")
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """What came of it: each entrant's median speed, in order of edges."""
+
+    speeds: Mapping[str, Sequence[Speed]]
+
+    def ratios(self) -> dict[str, dict[str, dict[int, float]]]:
+        """Engine to other entrant to edges: how many times as fast the engine is."""
+        return {
+            engine.name: {
+                other: shared
+                for other, line in self.speeds.items()
+                if other != engine.name and (shared := _shared(self.speeds[engine.name], line))
+            }
+            for engine in ENGINES
+            if engine.name in self.speeds
+        }
+
+    def crossings(self) -> dict[str, float]:
+        """Engine to the edges at which it falls to the bench's pace; infinite if beyond."""
+        return {e.name: crossing(self.speeds[e.name], PACE) for e in ENGINES
+                if e.name in self.speeds}  # fmt: skip
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything, with the machine and the versions it was measured with."""
+        return {
+            "logicsim": version("logicsim"),
+            "machine": {
+                "system": platform.platform(),
+                "processor": _processor(),
+                "cores": os.cpu_count(),
+                "python": platform.python_version(),
+            },
+            "versions": _versions(),
+            "bench_hz": list(BENCH),
+            "steps_per_s": {
+                name: {str(s.edges): s.steps_per_s for s in line}
+                for name, line in self.speeds.items()
+            },
+            "ratios": {
+                engine: {
+                    other: {str(n): ratio for n, ratio in at.items()} for other, at in of.items()
+                }
+                for engine, of in self.ratios().items()
+            },
+            "crossings": {
+                name: edges if np.isfinite(edges) else None
+                for name, edges in self.crossings().items()
+            },
+        }
+
+
+def race(
+    sizes: Sequence[int],
+    seconds: float = 1.0,
+    on_progress: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Race:
+    """Measure every entrant that is installed on triangulated grids of about `sizes` edges.
+
+    Args:
+        seconds: for each entrant and size; one step is taken however long it takes.
+        on_progress: called with the sizes done, and of how many.
+    """
+    speeds: dict[str, list[Speed]] = {}
+    sides = sorted({_side(size) for size in sizes})
+    for done, side in enumerate(sides):
+        on_progress(done, len(sides))
+        edges = 3 * side * side - 4 * side + 1
+        for name, rate in _heat(f"grid:{side}x{side}", edges, seconds).items():
+            speeds.setdefault(name, []).append(Speed(edges, rate))
+    return Race(speeds)
+
+
+def _side(edges: int) -> int:
+    """Of the square triangulated grid, 3 s^2 - 4 s + 1 edges, that is nearest; at least 3."""
+    return max(3, round((2 + math.sqrt(1 + 3 * edges)) / 3))
+
+
+def _heat(board: str, edges: int, seconds: float) -> dict[str, float]:
+    """Median steps/s of each entrant on one board."""
+    entrants = [e for e in (*ENGINES, *OTHERS) if e.present and edges <= e.most]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        runners = [_Runner(entrant, board, Path(folder), seconds) for entrant in entrants]
+        for _ in range(_ROUNDS):
+            for runner in runners:
+                runner.run()
+    return {runner.name: statistics.median(runner.rates) for runner in runners}
+
+
+class _Runner:
+    def __init__(self, entrant: Entrant, board: str, folder: Path, seconds: float) -> None:
+        self.name = entrant.name
+        self.rates: list[float] = []
+        self._left = seconds
+        self._lap: Lap = entrant.ready(board, folder)
+        self._timed(1)  # to warm up
+        one = self._timed(1)
+        self._steps = max(1, int(seconds / _ROUNDS / one))
+        if self._left <= 0:
+            self.rates.append(1 / one)
+
+    def run(self) -> None:
+        """Take a turn while there is time left."""
+        if self._left > 0:
+            self.rates.append(self._steps / self._timed(self._steps))
+
+    def _timed(self, steps: int) -> float:
+        begun = time.perf_counter()
+        taken = max(self._lap(steps), _LEAST)
+        self._left -= time.perf_counter() - begun
+        return taken
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    names = [line.partition(":")[2].strip() for line in
+             (info.read_text().splitlines() if info.exists() else ())
+             if line.startswith("model name")]  # fmt: skip
+    return names[0] if names else platform.processor()
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in _PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    for entrant in OTHERS:
+        if entrant.program is not None and entrant.present:
+            told = subprocess.run(entrant.program, capture_output=True, text=True, check=False)  # noqa: S603  from our table
+            lines = [line for line in told.stdout.splitlines() if any(map(str.isdigit, line))]
+            found[entrant.program[0]] = lines[0].strip("* ") if lines else "unknown"
+    return found
+
+
+def _shared(engine: Sequence[Speed], other: Sequence[Speed]) -> dict[int, float]:
+    """Edges to the ratio, where both were measured."""
+    rates = {s.edges: s.steps_per_s for s in other}
+    return {s.edges: s.steps_per_s / rates[s.edges] for s in engine if s.edges in rates}

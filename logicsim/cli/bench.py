@@ -1,0 +1,103 @@
+"""`logicsim bench`: how fast the engines are beside other programs."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from logicsim.bench.race import Race, race
+from logicsim.cli.progress import progress
+from logicsim.files import check_folder, write_text
+
+_FILE = click.Path(path_type=Path)
+
+
+class _Sizes(click.ParamType[list[int]]):
+    name = "sizes"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> list[int]:
+        sizes = str(value).split(",")
+        if not all(re.fullmatch(r"[1-9]\d{0,6}", size, re.ASCII) for size in sizes):
+            self.fail(f"'{value}': write numbers of edges, e.g. 16,533,1633", param, ctx)
+        return [int(size) for size in sizes]
+
+
+@click.command("bench")
+@click.option("--sizes", type=_Sizes(), default="16,160,533,1633,9861,99736", show_default=True,
+              metavar="N,...", help="Edges of the grids to train.")  # fmt: skip
+@click.option("--seconds", type=click.FloatRange(0, 3600, min_open=True), default=1.0,
+              show_default=True, metavar="S", help="For each program and size.")  # fmt: skip
+@click.option("--json", "json_file", metavar="FILE|-", help="Write everything as JSON.")
+@click.option("--png", type=_FILE, metavar="FILE", help="Draw steps/s against edges.")
+def command(sizes: list[int], seconds: float, json_file: str | None, png: Path | None) -> None:
+    """Measure the engines, the learning rule in plain numpy, ngspice and Icarus, side by side.
+
+    All train triangulated grids, in turns; what is not installed, or would take too long at a
+    size, is left out. Speeds are medians, in training steps a second.
+
+    \b
+    logicsim bench --png speed.png
+    logicsim bench --sizes 16,533,1633,10000,100000,1000000 --json speed.json
+    """  # noqa: D301  click takes this backspace to mean: keep the lines
+    to_stdout = json_file == "-"
+    for file in (json_file if not to_stdout else None, png):
+        if file is not None:
+            check_folder(Path(file))
+    with progress("sizes") as on_progress:
+        outcome = race(sizes, seconds, on_progress)
+    text = json.dumps(outcome.as_json(), indent=2) + "\n"
+    if json_file is not None and not to_stdout:
+        write_text(Path(json_file), text)
+    if png is not None:
+        _draw(outcome, png)
+    if to_stdout:
+        click.echo(text, nl=False)
+        return
+    _show(outcome, Console())
+
+
+def _draw(outcome: Race, png: Path) -> None:
+    from logicsim.bench.figure import draw  # noqa: PLC0415  matplotlib takes half a second
+    from logicsim.style import save, styled  # noqa: PLC0415  likewise
+
+    with styled():
+        save(draw(outcome), png)
+
+
+def _show(outcome: Race, console: Console) -> None:
+    edges = sorted({speed.edges for line in outcome.speeds.values() for speed in line})
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("edges", no_wrap=True)
+    for count in edges:
+        table.add_column(f"{count:,}", justify="right", no_wrap=True)
+    table.add_row("steps/s", style="bold")
+    for name, line in outcome.speeds.items():
+        _row(table, edges, name, {speed.edges: speed.steps_per_s for speed in line})
+    for engine, others in outcome.ratios().items():
+        table.add_row(f"{engine} over", style="bold")
+        for other, ratios in others.items():
+            _row(table, edges, other, ratios)
+    console.print(table)
+    for engine, crossed in outcome.crossings().items():
+        if math.isfinite(crossed):
+            console.print(
+                f"the {engine} is as fast as the paper's bench (3 to 5 Hz) at {crossed:,.0f} edges",
+                highlight=False,
+            )
+
+
+def _row(table: Table, edges: list[int], name: str, values: Mapping[int, float]) -> None:
+    table.add_row(
+        f" {name}", *(_figures(values[count]) if count in values else "-" for count in edges)
+    )
+
+
+def _figures(value: float) -> str:
+    """Three figures, without an exponent."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
