@@ -31,9 +31,7 @@ class Engine(Protocol):
         """What was counted so far."""
 
 
-def power_up(
-    board: Board, seed: int, name: EngineName, netlist: Netlist | None = None
-) -> Engine:
+def power_up(board: Board, seed: int, name: EngineName, netlist: Netlist | None = None) -> Engine:
     """A machine on the engine of that name.
 
     Args:
