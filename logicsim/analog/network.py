@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dposv
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from logicsim.analog.diodes import Branches, Junction, newton
 from logicsim.analog.solvers import DENSE_UNKNOWNS, Factor, Solver, solver
+from logicsim.errors import SolveError
 
 Floats = NDArray[np.float64]
 
@@ -136,15 +138,21 @@ class Network:
         Args:
             nodes: nodes that are not held and not on an island, each once.
             volts: what they would be held at. There must be no diodes.
+
+        Raises:
+            SolveError: two of them are one node to machine precision.
         """
         assert self._solver is not None
         assert not self._diodes
-        voltages, places = self.voltages.copy(), self._place[nodes]
+        voltages, places = self.voltages.copy(), self._place.take(nodes)
         pushed: Floats = np.zeros((len(self._unknown), len(nodes)))
-        pushed[places, range(len(nodes))] = 1.0
+        pushed[places, np.arange(len(nodes))] = 1.0
         responses = self._factored(self._solver).solve(pushed)
         moves = volts - voltages[nodes]
-        voltages[self._unknown] += responses @ np.linalg.solve(responses[places], moves)
+        _, pushes, info = dposv(responses[places], moves)
+        if info:
+            raise SolveError("the nodes to hold cannot be told apart to machine precision")
+        voltages[self._unknown] += responses @ pushes
         voltages[nodes] = volts
         return voltages
 

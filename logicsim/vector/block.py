@@ -132,7 +132,7 @@ class Block:
             self._clamped.take(wiring.ends, axis=0),
         )
         noise = None
-        if chips.noise.any():
+        if chips.hear:
             drawn = normals(self._seeds, Purpose.COMPARATOR_NOISE, 2 * wiring.edges, self._steps)
             noise = drawn.take(self._own_seed, axis=1).reshape(wiring.edges, 2, -1).swapaxes(0, 1)
         self._digital.step(self._steps, free, clamped, noise)

@@ -77,17 +77,12 @@ class Circuit:
     def clamped(self, volts: Mapping[int, float]) -> Floats:
         """The clamped network's voltages while it holds these nodes, and the free as it is."""
         free = self.free
-        more = [node for node in volts if node not in free.fixed]
-        wanted = np.array([volts[node] for node in more])
-        if len(self._rows) == 1 and not self._wiring.diodes and more and self._agrees(volts):
-            moves = wanted - free.voltages[more]
-            if not np.isnan(moves).any():
-                return free.nudged(more, wanted)
+        if len(self._rows) == 1 and not self._wiring.diodes and volts.items() >= free.fixed.items():
+            more = {node: v for node, v in volts.items() if node not in free.fixed}
+            # A node on an island is NaN, and so is what it would be clamped at.
+            if more and not any(v != v for v in more.values()):
+                return free.nudged(list(more), np.array(list(more.values())))
         return self._solved(volts)
-
-    def _agrees(self, volts: Mapping[int, float]) -> bool:
-        """Whether the free network's held nodes are held the same."""
-        return all(volts.get(node) == held for node, held in self.free.fixed.items())
 
     def _solved(self, volts: Mapping[int, float]) -> Floats:
         if self._clamped is None:

@@ -25,8 +25,8 @@ def decide(
         greater += noise[0] * chips.noise[0]
         sign += noise[1] * chips.noise[1]
     a, b = greater > RESOLUTION, sign > RESOLUTION
-    lowest_limit = chips.limits.min()
-    if free.max() <= lowest_limit and clamped.max() <= lowest_limit:  # and not NaN, an island
+    lowest = chips.lowest_limit
+    if free.max() <= lowest and clamped.max() <= lowest:  # and not NaN, an island
         return level(a), level(b)
     for output, volts, limit in zip((a, b), _common(free, clamped), chips.limits, strict=True):
         output[volts > limit] = False

@@ -12,9 +12,10 @@ def count(codes: Codes, up: Bits, last: int, still: Bits | None = None) -> None:
     Where they are `still`, counters stay where they are.
     """
     before = codes.copy() if still is not None else codes
-    codes += up
-    codes += up
-    codes -= 1
+    moves = up.astype(codes.dtype)
+    moves += moves
+    moves -= 1
+    codes += moves
     np.maximum(codes, 0, out=codes)
     np.minimum(codes, last, out=codes)
     if still is not None:

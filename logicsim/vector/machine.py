@@ -133,7 +133,7 @@ class Machine:
         free_ends, clamped_ends = self._circuit.free.voltages.take(ends), clamped.take(ends)
         self.opposed += int(opposed(drops(free_ends), drops(clamped_ends)))
         noise = None
-        if chips.noise.any():
+        if chips.hear:
             noise = self._noise.normals(2 * self._wiring.edges, self.steps).reshape(-1, 2).T
         self._digital.step(self.steps, free_ends, clamped_ends, noise)
         self._settle()

@@ -4,6 +4,7 @@ A level says what a net may be: high, low, or, where it is unknown, both. A gate
 high where inputs that they may have make it so, and likewise low; so X needs no table of its own.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -27,8 +28,8 @@ def pack(bits: Bits) -> Plane:
 
 def unpack(plane: Plane, shape: tuple[int, ...]) -> Bits:
     """The bits of a plane in their shape."""
-    count = int(np.prod(shape))
-    return np.unpackbits(plane, count=count).view(np.bool_).reshape(shape)
+    bits = np.unpackbits(plane, count=math.prod(shape))
+    return bits.view(np.bool_).reshape(shape)
 
 
 def level(high: Bits, unknown: Bits | None = None) -> Level:

@@ -1,6 +1,6 @@
 """A machine as arrays: what the vector engine has to know of every edge."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,12 @@ class Comparators:
     offsets: Floats
     noise: Floats
     limits: Floats
+    lowest_limit: float = field(init=False, default=0.0)
+    hear: bool = field(init=False, default=False)  # there is noise
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lowest_limit", float(self.limits.min()))
+        object.__setattr__(self, "hear", bool(self.noise.any()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,12 @@ class Potentiometers:
     travel: Floats
     end_to_end: Floats
     wiper: Floats
+    _shared: Floats | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.end_to_end.size == self.wiper.size == 1 and self.travel.ndim == 1:
+            shared = 1 / (self.travel * self.end_to_end.item() + self.wiper.item())
+            object.__setattr__(self, "_shared", shared)
 
     @property
     def alike(self) -> bool:
@@ -62,9 +74,8 @@ class Potentiometers:
 
     def conductance(self, codes: Codes) -> Floats:
         """Of every potentiometer (S) at its code."""
-        if self.end_to_end.size == self.wiper.size == 1 and self.travel.ndim == 1:
-            table: Floats = 1 / (self.travel * self.end_to_end.item() + self.wiper.item())
-            return table.take(codes)
+        if self._shared is not None:
+            return self._shared.take(codes)
         if self.travel.ndim == 1:
             share = self.travel.take(codes)
         else:
