@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
@@ -12,7 +13,14 @@ import numpy as np
 from logicsim.board import Board
 from logicsim.campaign.row import Listing, Outcome, Row
 from logicsim.campaign.store import Stored, stored
-from logicsim.campaign.verdict import Curve, Name, Verdict, of_accuracies, of_errors, verdict
+from logicsim.campaign.verdict import (
+    Curve,
+    Name,
+    Standard,
+    Verdict,
+    of_accuracies,
+    of_errors,
+)
 from logicsim.errors import CampaignError
 from logicsim.proportion import wilson
 from logicsim.tasks.classification import Classification
@@ -103,22 +111,27 @@ def read(folder: str | Path) -> Runs:
 def judge(table: Stored) -> Sequence[Verdict]:
     """The verdicts on all rows, each against the golden runs of its task but itself."""
     board, thresholds = table.board, table.campaign.verdict
-    curves = [_curve(board, row, outcome) for row, outcome in table.rows]
-    golden: dict[str, dict[int, Curve]] = {}
-    for (row, outcome), curve in zip(table.rows, curves, strict=True):
+    curves = {row.number: _curve(board, row, outcome) for row, outcome in table.rows}
+    golden: dict[str, list[int]] = {}
+    for row, outcome in table.rows:
         if not row.fault and not outcome.failure:
-            golden.setdefault(row.task, {})[row.number] = curve
-    verdicts = []
-    for (row, outcome), curve in zip(table.rows, curves, strict=True):
-        known = golden.get(row.task, {})
-        others = [each for number, each in known.items() if number != row.number]
+            golden.setdefault(row.task, []).append(row.number)
+
+    @cache
+    def standard(task: str, onset: int, but: int) -> Standard | None:
+        known = golden.get(task, [])
+        others = [curves[number] for number in known if number != but or len(known) == 1]
+        return Standard.of(others, onset, thresholds) if others else None
+
+    def passed(row: Row, outcome: Outcome) -> Verdict:
         if outcome.failure:
-            verdicts.append(Verdict("failed", reason=outcome.failure))
-        elif not known:
-            verdicts.append(Verdict("failed", reason="no golden run to compare with"))
-        else:
-            verdicts.append(verdict(curve, others or [curve], row.onset, thresholds))
-    return verdicts
+            return Verdict("failed", reason=outcome.failure)
+        measure = standard(row.task, row.onset, 0 if row.fault else row.number)
+        if measure is None:
+            return Verdict("failed", reason="no golden run to compare with")
+        return measure.judge(curves[row.number])
+
+    return [passed(row, outcome) for row, outcome in table.rows]
 
 
 def _curve(board: Board, row: Row, outcome: Outcome) -> Curve:

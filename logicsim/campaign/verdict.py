@@ -63,32 +63,48 @@ def of_accuracies(accuracies: ArrayLike, classes: int) -> Curve:
     return Curve(1 - np.asarray(accuracies, dtype=np.float64), 1 - 1 / classes, logarithmic=False)
 
 
-def verdict(curve: Curve, golden: Sequence[Curve], onset: int, table: VerdictTable) -> Verdict:
-    """Judge a run.
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """What golden runs of a task do from step `onset` (from 1) on; what was before is no matter.
 
-    Args:
-        golden: the runs without the fault, of the same task and steps.
-        onset: the step (from 1) from which the fault acts; what was before does not count.
+    `worst` are the heights not to exceed, `floor` is where the runs end and `unlearned` where
+    they begin, all of running medians over `window` steps.
     """
-    window = min(table.window, len(curve.heights) - onset + 1)
-    heights = _smoothed(curve.heights[onset - 1 :], window)
-    sound = np.array([_smoothed(each.heights[onset - 1 :], window) for each in golden])
-    # Where golden runs fall steeply, one that comes a little later is none the worse; but what
-    # has not come by the end has not come.
-    worst = maximum_filter1d(sound.max(axis=0), window, mode="nearest")
-    worst[-1] = sound[:, -1].max()
-    allowed = math.log10(table.factor) if curve.logarithmic else table.accuracy
-    harmed = np.flatnonzero(heights > worst + allowed)
-    floor = float(np.median(sound[:, -1]))
-    above = heights[-1] - floor
-    raised = float(10**above if curve.logarithmic else above)
-    if not len(harmed):
-        return Verdict("masked", raised=raised)
-    if harmed[-1] < len(heights) - 1:
-        return Verdict("relearned", float(harmed[-1] + window), raised)
-    unlearned = float(np.median([each.unlearned for each in golden]))
-    broken = unlearned - heights[-1] < table.kept * (unlearned - floor)
-    return Verdict("broken" if broken else "degraded", raised=raised)
+
+    onset: int
+    window: int
+    worst: Floats
+    floor: float
+    unlearned: float
+    table: VerdictTable
+
+    @classmethod
+    def of(cls, golden: Sequence[Curve], onset: int, table: VerdictTable) -> "Standard":
+        """Taken from golden runs, one at least, of as many steps."""
+        window = min(table.window, len(golden[0].heights) - onset + 1)
+        sound = np.array([_smoothed(each.heights[onset - 1 :], window) for each in golden])
+        # Where golden runs fall steeply, one that comes a little later is none the worse; but what
+        # has not come by the end has not come.
+        worst = maximum_filter1d(sound.max(axis=0), window, mode="nearest")
+        worst[-1] = sound[:, -1].max()
+        allowed = math.log10(table.factor) if golden[0].logarithmic else table.accuracy
+        unlearned = float(np.median([each.unlearned for each in golden]))
+        floor = float(np.median(sound[:, -1]))
+        return cls(onset, window, worst + allowed, floor, unlearned, table)
+
+    def judge(self, curve: Curve) -> Verdict:
+        """The verdict on a run of the same task, whose fault acts from the onset on."""
+        heights = _smoothed(curve.heights[self.onset - 1 :], self.window)
+        above = heights[-1] - self.floor
+        raised = float(10**above if curve.logarithmic else above)
+        harmed = np.flatnonzero(heights > self.worst)
+        if not len(harmed):
+            return Verdict("masked", raised=raised)
+        if harmed[-1] < len(heights) - 1:
+            return Verdict("relearned", float(harmed[-1] + self.window), raised)
+        learned = self.table.kept * (self.unlearned - self.floor)
+        broken = self.unlearned - heights[-1] < learned
+        return Verdict("broken" if broken else "degraded", raised=raised)
 
 
 def _smoothed(heights: Floats, window: int) -> Floats:

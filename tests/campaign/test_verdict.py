@@ -1,4 +1,5 @@
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from logicsim.board import load as load_board
 from logicsim.campaign import load, read, run
 from logicsim.campaign.file import VerdictTable
-from logicsim.campaign.verdict import Curve, of_accuracies, of_errors, verdict
+from logicsim.campaign.verdict import Curve, Standard, Verdict, of_accuracies, of_errors
 from logicsim.run import plan
 from logicsim.simulation import Simulation
 from tests.campaign.campaigns import written
@@ -33,8 +34,14 @@ def learning(seed: int, floor: float = -4.0, at: int = 60) -> Floats:
 GOLDEN = [of_errors(learning(seed)) for seed in (1, 2, 3)]
 
 
+def verdict(
+    curve: Curve, golden: Sequence[Curve], onset: int, table: VerdictTable = TABLE
+) -> Verdict:
+    return Standard.of(golden, onset, table).judge(curve)
+
+
 def test_what_is_like_the_golden_runs_is_masked() -> None:
-    found = verdict(of_errors(learning(9)), GOLDEN, 1, TABLE)
+    found = verdict(of_errors(learning(9)), GOLDEN, 1)
     assert found.name == "masked"
     assert 0.2 < found.raised < 5
 
@@ -42,21 +49,21 @@ def test_what_is_like_the_golden_runs_is_masked() -> None:
 def test_harm_that_passes_is_relearned_after_its_length() -> None:
     errors = learning(9)
     errors[99:139] = 1.0  # steps 100 to 139
-    found = verdict(of_errors(errors), GOLDEN, 100, TABLE)
+    found = verdict(of_errors(errors), GOLDEN, 100)
     assert found.name == "relearned"
     # A median of 30 is back once half of them are: 15 or 16 steps after the harm of 40.
     assert found.after == pytest.approx(55, abs=2)
 
 
 def test_a_floor_that_stays_raised_is_degraded_by_its_factor() -> None:
-    found = verdict(of_errors(learning(9, floor=-2.0, at=30)), GOLDEN, 1, TABLE)
+    found = verdict(of_errors(learning(9, floor=-2.0, at=30)), GOLDEN, 1)
     assert found.name == "degraded"
     assert found.raised == pytest.approx(100, rel=0.7)
 
 
 @pytest.mark.parametrize("error", [1.0, 40.0, math.nan, math.inf])
 def test_what_learns_nothing_is_broken(error: float) -> None:
-    found = verdict(of_errors(np.full(STEPS, error)), GOLDEN, 1, TABLE)
+    found = verdict(of_errors(np.full(STEPS, error)), GOLDEN, 1)
     assert found.name == "broken"
     assert found.raised > 1000
 
@@ -64,9 +71,9 @@ def test_what_learns_nothing_is_broken(error: float) -> None:
 def test_what_was_before_the_onset_does_not_count() -> None:
     errors = learning(9)
     errors[:120] = 50.0
-    assert verdict(of_errors(errors), GOLDEN, 121, TABLE).name == "masked"
+    assert verdict(of_errors(errors), GOLDEN, 121).name == "masked"
     errors[-3:] = 50.0
-    assert verdict(of_errors(errors), GOLDEN, STEPS - 2, TABLE).name == "broken"
+    assert verdict(of_errors(errors), GOLDEN, STEPS - 2).name == "broken"
 
 
 def test_accuracy_is_judged_by_what_is_lost() -> None:
@@ -75,8 +82,8 @@ def test_accuracy_is_judged_by_what_is_lost() -> None:
 
     golden = [flat(0.95), flat(0.96)]
     for accuracy, name in ((0.9, "masked"), (0.8, "degraded"), (0.4, "broken"), (0.1, "broken")):
-        assert verdict(flat(accuracy), golden, 1, TABLE).name == name
-    assert verdict(flat(0.8), golden, 1, TABLE).raised == pytest.approx(0.155)
+        assert verdict(flat(accuracy), golden, 1).name == name
+    assert verdict(flat(0.8), golden, 1).raised == pytest.approx(0.155)
 
 
 ERRORS = st.lists(st.floats(1e-9, 1e3), min_size=5, max_size=60).map(np.array)
@@ -85,7 +92,7 @@ ERRORS = st.lists(st.floats(1e-9, 1e3), min_size=5, max_size=60).map(np.array)
 @given(ERRORS, st.data())
 def test_a_golden_run_is_masked_among_itself(errors: Floats, data: st.DataObject) -> None:
     onset = data.draw(st.integers(1, len(errors)))
-    found = verdict(of_errors(errors), [of_errors(errors)], onset, TABLE)
+    found = verdict(of_errors(errors), [of_errors(errors)], onset)
     assert found.name == "masked"
     assert found.raised == 1
 
@@ -97,7 +104,7 @@ def test_more_error_is_never_judged_better(
     order = ("masked", "relearned", "degraded", "broken")
     golden = data.draw(st.lists(st.floats(1e-9, 1e3), min_size=len(errors), max_size=len(errors)))
     known = [of_errors(golden)]
-    one, other = (verdict(of_errors(each), known, 1, TABLE) for each in (errors, errors * factor))
+    one, other = (verdict(of_errors(each), known, 1) for each in (errors, errors * factor))
     assert order.index(one.name) <= order.index(other.name)
     assert one.raised <= other.raised * (1 + 1e-9)
 
@@ -105,8 +112,8 @@ def test_more_error_is_never_judged_better(
 @given(ERRORS, st.floats(1e-3, 1e3))
 def test_the_unit_of_the_error_does_not_matter(errors: Floats, unit: float) -> None:
     known = errors[::-1]
-    one = verdict(of_errors(errors), [of_errors(known)], 1, TABLE)
-    other = verdict(of_errors(errors * unit), [of_errors(known * unit)], 1, TABLE)
+    one = verdict(of_errors(errors), [of_errors(known)], 1)
+    other = verdict(of_errors(errors * unit), [of_errors(known * unit)], 1)
     assert one.raised == pytest.approx(other.raised, rel=1e-6)
 
 
@@ -120,7 +127,7 @@ def test_the_thresholds_hold_on_golden_runs_themselves(task: str) -> None:
     for onset in (1, 50, 150, 290):
         for place, curve in enumerate(curves):
             others = [other for other in curves if other is not curve]
-            assert verdict(curve, others, onset, TABLE).name == "masked", (onset, place)
+            assert verdict(curve, others, onset).name == "masked", (onset, place)
 
 
 def test_verdicts_of_a_campaign_are_in_its_table(tmp_path: Path) -> None:
