@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,7 +16,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from logicsim.bench.entrants import ENGINES, OTHERS, Entrant, Lap
+from logicsim.bench.apart import apart
+from logicsim.bench.entrants import ENGINES, OTHERS, Lap
 from logicsim.bench.speed import BENCH, PACE, Speed, crossing
 
 _ROUNDS: Final = 5
@@ -105,8 +106,12 @@ def _side(edges: int) -> int:
 def _heat(board: str, edges: int, seconds: float) -> dict[str, float]:
     """Median steps/s of each entrant on one board."""
     entrants = [e for e in (*ENGINES, *OTHERS) if e.present and edges <= e.most]
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        runners = [_Runner(entrant, board, Path(folder), seconds) for entrant in entrants]
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+        runners = [
+            _Runner(entrant.name, stack.enter_context(apart(entrant.name, board, folder)), seconds)
+            for entrant in entrants
+        ]
         for _ in range(_ROUNDS):
             for runner in runners:
                 runner.run()
@@ -114,11 +119,11 @@ def _heat(board: str, edges: int, seconds: float) -> dict[str, float]:
 
 
 class _Runner:
-    def __init__(self, entrant: Entrant, board: str, folder: Path, seconds: float) -> None:
-        self.name = entrant.name
+    def __init__(self, name: str, lap: Lap, seconds: float) -> None:
+        self.name = name
         self.rates: list[float] = []
         self._left = seconds
-        self._lap: Lap = entrant.ready(board, folder)
+        self._lap = lap
         self._timed(1)  # to warm up
         one = self._timed(1)
         self._steps = max(1, int(seconds / _ROUNDS / one))

@@ -1,14 +1,17 @@
 import math
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from logicsim.bench.apart import apart
 from logicsim.bench.entrants import ENGINES, OTHERS
 from logicsim.bench.numpy_loop import numpy_loop
 from logicsim.bench.race import Race, race
 from logicsim.bench.speed import Speed, crossing
 from logicsim.board import load
+from logicsim.errors import BoardError
 
 LINE = [Speed(10, 1000.0), Speed(100, 100.0), Speed(1000, 1.0)]
 
@@ -27,13 +30,21 @@ def test_ratios_are_of_engines_over_all_others_where_both_were_measured() -> Non
 
 def test_a_race_measures_every_entrant_on_the_sizes_asked_for() -> None:
     seen: list[tuple[int, int]] = []
-    outcome = race([30, 16, 17], 0.02, lambda done, of: seen.append((done, of)))
-    assert seen == [(0, 2), (1, 2)]
+    outcome = race([16, 17], 0.02, lambda done, of: seen.append((done, of)))
+    assert seen == [(0, 1)]
     present = {entrant.name for entrant in (*ENGINES, *OTHERS) if entrant.present}
     assert set(outcome.speeds) == present
     for line in outcome.speeds.values():
-        assert [speed.edges for speed in line] == [16, 33]
+        assert [speed.edges for speed in line] == [16]
         assert all(0 < speed.steps_per_s < 1e6 for speed in line)
+
+
+def test_what_an_entrant_refuses_is_raised_here(tmp_path: Path) -> None:
+    with (
+        pytest.raises(BoardError, match="no generator 'gird'"),
+        apart(ENGINES[0].name, "gird:3x3", tmp_path),
+    ):
+        pytest.fail("there is no such board")
 
 
 def test_the_plain_loop_learns() -> None:
