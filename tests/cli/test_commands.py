@@ -316,7 +316,6 @@ def bench(tmp_path: Path) -> Path:
         ("run divider --steps many", ["--steps", "many"]),
         ("run divider --seed -1", ["--seed", "-1"]),
         ("run divider --seed 18446744073709551616", ["--seed"]),
-        ("run divider --engine vector", ["--engine", "vector"]),
         ("run divider --set clock.rat=4", ["clock", "'rat'", "'rate'"]),
         ("run divider --set clock.rate", ["--set", "KEY=VALUE"]),
         ("run divider --set =4", ["--set", "KEY=VALUE"]),

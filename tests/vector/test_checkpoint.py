@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -100,7 +99,7 @@ def test_only_the_same_run_is_resumed_and_both_are_named(tmp_path: Path) -> None
     assert [task.steps for task in again.tasks] == [3]
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x93NUMPY", os.urandom(64)])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x93NUMPY", bytes(range(64))])
 def test_a_damaged_checkpoint_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "checkpoint.npz").write_bytes(content)
     with pytest.raises(CheckpointError, match="not a checkpoint"):
