@@ -6,11 +6,10 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from logicsim.board import Board
-from logicsim.campaign.execute import execute
+from logicsim.campaign.execute import batch_size, execute
 from logicsim.campaign.row import Outcome, Row, failed
 from logicsim.errors import CampaignError
 
-_BATCH: Final = 16  # rows a task
 _PATIENCE: Final = 10  # s, for a scheduler to answer
 
 
@@ -54,7 +53,8 @@ class Cluster:
         """
         from distributed import KilledWorker, as_completed  # noqa: PLC0415  optional
 
-        batches = [rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH)]
+        size = batch_size(rows[0].engine)
+        batches = [rows[start : start + size] for start in range(0, len(rows), size)]
         waiting = {self._submit(batch): batch for batch in batches}
         coming = as_completed(waiting)
         for future in coming:

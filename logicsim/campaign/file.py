@@ -27,7 +27,7 @@ def _counted(value: Any) -> Any:
 
 
 Names = Annotated[list[str], BeforeValidator(_listed), Field(min_length=1)]
-Engine = Literal["event"]
+Engine = Literal["event", "vector"]
 Seed = Annotated[StrictInt, Field(ge=0, lt=2**63)]
 Seeds = Annotated[list[Seed], BeforeValidator(_counted), Field(min_length=1)]
 
@@ -71,7 +71,8 @@ class Campaign(Table):
         faults: "all" single faults of the board's universe, or names and globs of them. A name may
             be of several faults at once, joined by " + ", and may say when: 'cut:edge1@101-200'.
         onset: the step from which those act that do not say when.
-        engine: how to compute.
+        engine: 'event', or 'vector': many runs at once, but for those whose timing matters, which
+            are left to the event engine all the same.
         timeout: after which a run is given up; a minute and a tenth of a second a step by default.
         sample: faults of a moment, at random, instead of permanent ones, all of them.
         verdict: the thresholds.

@@ -19,12 +19,11 @@ from types import TracebackType
 from typing import Final, Self
 
 from logicsim.board import Board
-from logicsim.campaign.execute import execute
+from logicsim.campaign.execute import batch_size, execute
 from logicsim.campaign.file import Campaign
 from logicsim.campaign.row import Outcome, Row, failed
 from logicsim.errors import CampaignError
 
-_BATCH: Final = 16  # rows at most that a worker has before it
 _BEGINNING: Final = 300.0  # s, that a process may take to import logicsim
 _TRIES: Final = 3  # of a row whose worker dies or hangs
 
@@ -121,7 +120,8 @@ class Workers:
         for worker in self._workers:
             if worker.ready and not worker.rows and waiting:
                 # Small batches at the end, so that all workers end at once.
-                size = max(1, min(_BATCH, len(waiting) // (2 * self._jobs)))
+                most = batch_size(self._campaign.engine)
+                size = max(1, min(most, len(waiting) // (2 * self._jobs)))
                 worker.give([waiting.popleft() for _ in range(size)])
                 self._wind(worker)
 

@@ -47,8 +47,11 @@ class Fault:
         return KINDS[self.kind].timing
 
 
-def parse(text: str, board: Board) -> Fault:
+def parse(text: str, board: Board, netlist: Netlist | None = None) -> Fault:
     """Read the name of one fault.
+
+    Args:
+        netlist: the board's, if it is at hand.
 
     Raises:
         FaultError: it is no fault of this board; the message has the nearest kind or site.
@@ -60,7 +63,7 @@ def parse(text: str, board: Board) -> Fault:
     kind = KINDS.get(name)
     if kind is None:
         raise FaultError(f"'{text}': there is no kind of fault '{name}'; {nearest(name, KINDS)}")
-    netlist = board.netlist()
+    netlist = netlist if netlist is not None else board.netlist()
     sites = kind.sites(netlist)
     if site not in sites:
         raise FaultError(f"'{text}': {name} has no site '{site}'; {nearest(site, sites)}")
@@ -72,13 +75,16 @@ def parse(text: str, board: Board) -> Fault:
     return fault
 
 
-def parse_all(text: str, board: Board) -> tuple[Fault, ...]:
+def parse_all(text: str, board: Board, netlist: Netlist | None = None) -> tuple[Fault, ...]:
     """Read the names of faults that are there at once, joined by ' + '.
+
+    Args:
+        netlist: the board's, if it is at hand.
 
     Raises:
         FaultError: one of them is no fault of this board, or two contradict each other.
     """
-    faults = tuple(parse(name, board) for name in text.split(TOGETHER.strip()))
+    faults = tuple(parse(name, board, netlist) for name in text.split(TOGETHER.strip()))
     for a, b in combinations(faults, 2):
         if contradict(a, b):
             raise FaultError(f"'{a.name}' and '{b.name}' contradict each other; leave out one")
