@@ -41,17 +41,21 @@ class Stream:
         self._state: dict[str, Any] = dict(self._bits.state)
         self._counter = self._state["state"]["counter"]
 
-    def uniforms(self, count: int, step: int = 0, index: int = 0) -> Floats:
-        """`count` numbers in the open interval (0, 1), the first few the same for any count."""
-        self._counter[:] = (0, index & _MASK, step & _MASK, 0)
+    def uniforms(self, count: int, step: int = 0, index: int = 0, first: int = 0) -> Floats:
+        """`count` numbers in the open interval (0, 1), the first few the same for any count.
+
+        With `first`, a multiple of 8, those that come behind so many.
+        """
+        self._counter[:] = (first // 8, index & _MASK, step & _MASK, 0)
         self._state["buffer_pos"] = 4  # the buffer is spent: begin at the counter
         self._state["has_uint32"] = 0
         self._bits.state = self._state  # type: ignore[assignment]  # a dict is what it takes
         raw = self._bits.random_raw((count + 1) // 2)
-        halves = raw.astype("<u8").view("<u4")[:count]
-        return (halves + 0.5) * 2.0**-32
+        numbers = raw.astype("<u8", copy=False).view("<u4")[:count] + 0.5
+        numbers *= 2.0**-32
+        return numbers
 
-    def normals(self, count: int, step: int = 0, index: int = 0) -> Floats:
+    def normals(self, count: int, step: int = 0, index: int = 0, first: int = 0) -> Floats:
         """`count` standard normal deviates; none beyond 6.4 sigma (32 bits)."""
-        deviates: Floats = ndtri(self.uniforms(count, step, index))
+        deviates: Floats = ndtri(self.uniforms(count, step, index, first))
         return deviates

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from logicsim.board import Board
 from logicsim.converter import converted
-from logicsim.noise import Purpose, Stream
 from logicsim.supervisor import Exam, Lesson, Step, Tally, Task, opposed
 from logicsim.tasks.classification import ClassificationLesson
 from logicsim.units import seconds
@@ -16,6 +15,7 @@ from logicsim.vector.broken import Broken
 from logicsim.vector.circuit import Circuit
 from logicsim.vector.comparators import drops
 from logicsim.vector.digital import Digital, Falls
+from logicsim.vector.hiss import Hiss
 from logicsim.vector.wiring import Floats, wire
 
 
@@ -44,7 +44,7 @@ class Machine:
             Falls([(board, seed)]),
         )  # fmt: skip
         self._times = board.timetable()
-        self._noise = Stream(seed, Purpose.COMPARATOR_NOISE)
+        self._hiss = Hiss(seed, self._wiring.edges)
         self._lesson: Lesson | None = None
         self._targets: Floats | None = None  # of a lesson that goes on
         self.steps = 0
@@ -132,9 +132,7 @@ class Machine:
         ends, chips = self._wiring.ends, self._wiring.comparators
         free_ends, clamped_ends = self._circuit.free.voltages.take(ends), clamped.take(ends)
         self.opposed += int(opposed(drops(free_ends), drops(clamped_ends)))
-        noise = None
-        if chips.hear:
-            noise = self._noise.normals(2 * self._wiring.edges, self.steps).reshape(-1, 2).T
+        noise = self._hiss.draw(self.steps) if chips.hear else None
         self._digital.step(self.steps, free_ends, clamped_ends, noise)
         self._settle()
 
