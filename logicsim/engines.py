@@ -10,6 +10,7 @@ from logicsim.simulation import Simulation
 from logicsim.supervisor import Step, Tally, Task
 from logicsim.timing.static import analyse
 from logicsim.units import engineering, seconds
+from logicsim.vector.broken import read
 from logicsim.vector.machine import Machine
 
 EngineName = Literal["event", "vector"]
@@ -38,12 +39,12 @@ def power_up(board: Board, seed: int, name: EngineName, netlist: Netlist | None 
         netlist: what is soldered, if not what the board asks for.
 
     Raises:
-        EngineError: the vector engine cannot compute the board.
+        EngineError: the vector engine cannot compute the board, or this netlist of it.
     """
     if name == "event":
         return Simulation(board, seed, netlist)
     check_vector(board)
-    return Machine(board, seed)
+    return Machine(board, seed, None if netlist is None else read(netlist, board, seed))
 
 
 def check_vector(board: Board) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from logicsim.campaign.execute import outcome
+from logicsim.campaign.execute import execute, outcome
 from logicsim.campaign.row import Outcome, Row
 from logicsim.campaign.store import FILE, stored
 from logicsim.errors import CampaignError
@@ -36,7 +36,9 @@ def repeat(folder: Path, number: int, vcd: Path | None = None) -> Repeated:
     if number not in rows:
         raise CampaignError(f"{folder / FILE}: there is no row {number}; {len(rows)} are there")
     row, then = rows[number]
-    now = outcome(table.board, row, Waveform(vcd) if vcd is not None else None)
+    (now,) = execute(table.board, [row])
+    if vcd is not None:
+        outcome(table.board, row, Waveform(vcd))
     return Repeated(row, now, _same(then, now))
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from logicsim.campaign import load, run
+from logicsim.campaign import load, repeat, run
 from logicsim.campaign.row import Outcome, Row
+from logicsim.formats.read import read_trace
 from tests.campaign.campaigns import rows, written
 
 TEXT = """
@@ -51,3 +52,11 @@ def test_rows_are_the_same_however_they_are_shared_out(tmp_path: Path) -> None:
     for jobs in (1, 3):
         run(load(written(tmp_path, VECTOR)), tmp_path / str(jobs), jobs=jobs)
     assert rows(tmp_path / "1") == rows(tmp_path / "3")
+
+
+def test_a_row_of_lanes_is_repeated_by_itself_to_the_bit(tmp_path: Path) -> None:
+    table = run(load(written(tmp_path, VECTOR)), tmp_path / "out", jobs=1)
+    for row, _ in table.rows[::17]:
+        assert repeat(tmp_path / "out", row.number).same, row
+    assert repeat(tmp_path / "out", 7, tmp_path / "wave.vcd").same
+    assert read_trace(tmp_path / "wave.vcd").end > 0
