@@ -1,6 +1,7 @@
 """Small campaigns, and what is in their stores."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 FAULTS = ["stuck-at-*:edge1.u*", "offset:edge*.comparator_a=*", "cut:edge1@4-6"]
@@ -32,3 +33,14 @@ def rows(folder: Path) -> list[tuple[object, ...]]:
         return connection.execute("SELECT * FROM runs ORDER BY row").fetchall()
     finally:
         connection.close()
+
+
+def count(folder: Path) -> int:
+    """How many rows are there by now."""
+    if not (folder / "campaign.sqlite").exists():
+        return 0
+    with closing(sqlite3.connect(folder / "campaign.sqlite")) as connection:
+        try:
+            return int(connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0])
+        except sqlite3.OperationalError:  # it is being made
+            return 0
