@@ -137,7 +137,7 @@ def _keep(
 ) -> Keeper:
     """Begin to keep checkpoints; if it resumes, count what the history has of the steps behind."""
     make_folder(out)
-    keeper = Keeper(machine, out, identity(machine.board, machine.seed, tasks), resume=resume)
+    keeper = Keeper(machine, out, identity(machine, tasks), resume=resume)
     if resume:
         for error, accuracy in keep_rows(out / _HISTORY, machine.steps):
             next(owners).add(error, accuracy)

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from logicsim.board import load
-from logicsim.engines import check_vector, power_up
+from logicsim.engines import EngineName, check_vector, power_up
 from logicsim.errors import EngineError
+from logicsim.faults import inject, parse_all
 from logicsim.run import Waveform, plan, run
 from logicsim.timing.static import analyse
 
@@ -64,3 +65,15 @@ def test_the_vector_engine_has_no_waveform_and_leaves_no_file(tmp_path: Path) ->
     with pytest.raises(EngineError, match="no waveform; use the event engine"):
         run(load("divider"), engine="vector", waveform=Waveform(tmp_path / "w.vcd"))
     assert not list(tmp_path.iterdir())
+
+
+def test_a_faulty_netlist_runs_on_either_engine() -> None:
+    board = load("twin16")
+    netlist = inject(board.netlist(5), parse_all("stuck-at-1:edge3.a@4", board), board, 5)
+    engines: tuple[EngineName, ...] = ("event", "vector")
+    results = [
+        run(board, plan(board, ["iv"], 12), seed=5, netlist=netlist, engine=engine).as_json()
+        for engine in engines
+    ]
+    assert results[0]["codes"] == results[1]["codes"]
+    assert results[0]["opposed"] == results[1]["opposed"]

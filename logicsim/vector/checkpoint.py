@@ -12,7 +12,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from logicsim.board import Board
 from logicsim.errors import CheckpointError
 from logicsim.files import replaced
 from logicsim.supervisor import Task
@@ -25,13 +24,14 @@ _RUN: Final = "run"  # the key under which a file says of what run it is
 _EVERY: Final = 2.0  # s of computing between checkpoints
 
 
-def identity(board: Board, seed: int, plan: Sequence[tuple[int, Task, int]]) -> dict[str, str]:
+def identity(machine: Machine, plan: Sequence[tuple[int, Task, int]]) -> dict[str, str]:
     """What has to be the same for a run to be resumed, in words."""
-    content = sha256(board.model_dump_json().encode()).hexdigest()[:12]
+    board, broken = machine.board, machine.broken
+    content = sha256(f"{board.model_dump_json()} {broken}".encode()).hexdigest()[:12]
     return {
         "version": f"logicsim {version('logicsim')}",
         "board": f"board '{board.name}' ({content})",
-        "seed": f"seed {seed}",
+        "seed": f"seed {machine.seed}",
         "plan": "tasks " + ", ".join(f"'{task.name}' for {steps} steps" for _, task, steps in plan),
     }
 

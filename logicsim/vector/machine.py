@@ -36,6 +36,7 @@ class Machine:
     def __init__(self, board: Board, seed: int = 0, broken: Broken | None = None) -> None:
         self.board = board
         self.seed = seed
+        self.broken = broken
         self._wiring = wire(board, seed)
         self._circuit = Circuit(self._wiring)
         self._converters = broken.converters if broken else board.supervisor.converters()
