@@ -18,7 +18,7 @@ from logicsim.formats.fst import FstWriter, fst_file
 from logicsim.formats.gtkw import gtkw
 from logicsim.formats.vcd import VcdWriter
 from logicsim.netlist import Netlist
-from logicsim.recorder import Recorder, Tee
+from logicsim.recorder import OpenWriter, Recorder, Tee
 from logicsim.result import HistoryWriter, Result, TaskSummary, keep_rows
 from logicsim.simulation import Simulation
 from logicsim.supervisor import Step
@@ -31,12 +31,16 @@ from logicsim.vector.machine import Machine
 
 @dataclass(frozen=True, slots=True)
 class Waveform:
-    """A waveform to write: to which files, which signals (all if none) and steps (all if None)."""
+    """A waveform to write: to which files, which signals (all if none) and steps (all if None).
+
+    `also` opens one more writer, which need not be a file.
+    """
 
     vcd: Path | None = None
     probes: Sequence[str] = ()
     window: tuple[int, int] | None = None
     fst: Path | None = None
+    also: OpenWriter | None = None
 
 
 Plan = list[tuple[int, AnyTask, int]]
@@ -168,6 +172,8 @@ def _record(
         writers: list[Writer] = [VcdWriter(text, board, signals, values, now) for text in texts]
         if waveform.fst is not None:
             writers.append(FstWriter(waveform.fst, board, signals, values, now))
+        if waveform.also is not None:
+            writers.append(waveform.also(signals, values, now))
         return writers[0] if len(writers) == 1 else Tee(writers)
 
     recorder = simulation.record(open_writer, waveform.probes, waveform.window)

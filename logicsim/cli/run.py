@@ -1,8 +1,9 @@
 """`logicsim run`: train a board."""
 
 import re
+import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
@@ -17,9 +18,12 @@ from logicsim.board import load
 from logicsim.cli import options
 from logicsim.engines import EngineName
 from logicsim.files import check_folder
+from logicsim.page.memo import Memo
 from logicsim.result import Result
 from logicsim.run import Plan, Waveform, plan, run
 from logicsim.supervisor import Step
+
+OnStep = Callable[[Step], None]
 
 _FILE = click.Path(path_type=Path)
 
@@ -79,12 +83,14 @@ class _Window(click.ParamType[tuple[int, int]]):
     "--out", type=_FILE, metavar="DIR", help="Write result.json, history.csv and history.png here."
 )
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint in DIR.")
+@click.option("--html", type=_FILE, metavar="FILE",
+              help="Write a page: learning, network, a step's waveform.")  # fmt: skip
 @click.option("--json", "json_file", metavar="FILE|-", help="Write the result as JSON.")
 @click.option("--quiet", is_flag=True, help="No progress and no table.")  # fmt: skip
 def command(
     board: str, tasks: tuple[str, ...], steps: int | None, seed: int, engine: EngineName,
     settings: tuple[str, ...], vcd: Path | None, fst: Path | None, probes: tuple[str, ...],
-    window: tuple[int, int] | None, out: Path | None, resume: bool,
+    window: tuple[int, int] | None, out: Path | None, resume: bool, html: Path | None,
     json_file: str | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Train BOARD, a shipped name or a path, on its tasks one after the other.
@@ -92,10 +98,11 @@ def command(
     \b
     logicsim run divider --vcd divider.vcd --out divider
     logicsim run twin16 --task iv --steps 300 --seed 7
+    logicsim run divider --html divider.html
     logicsim run grid:30x30 --steps 50
     logicsim run twin16 --task ii --steps 5 --vcd wave.vcd --probe 'edge1.*' --window 3:4
     """  # noqa: D301  click takes this backspace to mean: keep the lines
-    recorded = vcd is not None or fst is not None
+    recorded = vcd is not None or fst is not None or html is not None
     if not recorded and (probes or window):
         raise click.UsageError(
             "--probe and --window choose what goes into a waveform; add --vcd FILE"
@@ -104,25 +111,49 @@ def command(
     chosen = plan(loaded, tasks, steps)
     if not chosen:
         raise click.UsageError(f"board '{loaded.name}' has no tasks; add a [[tasks]] table")
-    waveform = Waveform(vcd, probes, window, fst) if recorded else None
+    memo = _memo(html)
+    if memo is not None and vcd is None and fst is None:
+        window = window or (1, 1)  # the page shows one step; more are for the asking
+    also = None if memo is None else memo.open
+    waveform = Waveform(vcd, probes, window, fst, also) if recorded else None
     to_stdout = json_file == "-"
     if json_file is not None and not to_stdout:
         check_folder(Path(json_file))
-    with _progress(chosen, show=not quiet) as on_step:
+    with _progress(chosen, show=not quiet) as on_progress:
         result = run(
-            loaded,
-            chosen,
-            seed=seed,
-            engine=engine,
-            waveform=waveform,
-            out=out,
-            resume=resume,
-            on_step=on_step,
-        )
+            loaded, chosen, seed=seed, engine=engine, waveform=waveform, out=out, resume=resume,
+            on_step=_both(memo, on_progress),
+        )  # fmt: skip
+    if html is not None and memo is not None:
+        from logicsim.page.page import write_page  # noqa: PLC0415  jinja2 and matplotlib are slow
+
+        write_page(html, loaded, result, memo, shlex.join(["logicsim", *sys.argv[1:]]))
     if json_file is not None:
         options.write_json(json_file, result.as_json())
     if not quiet:
         _show(result, Console(stderr=to_stdout))
+
+
+def _memo(html: Path | None) -> Memo | None:
+    """What the page will show; a page that cannot be written is known before the run."""
+    if html is None:
+        return None
+    from logicsim.page.page import drawing_library  # noqa: PLC0415  an optional extra
+
+    check_folder(html)
+    drawing_library()
+    return Memo()
+
+
+def _both(memo: Memo | None, on_progress: OnStep | None) -> OnStep | None:
+    if memo is None or on_progress is None:
+        return on_progress if memo is None else memo.add
+
+    def on_step(step: Step) -> None:
+        memo.add(step)
+        on_progress(step)
+
+    return on_step
 
 
 @contextmanager

@@ -1,0 +1,37 @@
+"""What a page keeps of a run while it goes on: its steps, thinned, and its waveform."""
+
+from collections.abc import Sequence
+
+from logicsim.formats.memory import MemoryWriter
+from logicsim.supervisor import Step
+from logicsim.trace import Given, Signal, Writer
+
+
+class Memo:
+    """Takes steps and a waveform in; both stay small however long the run is.
+
+    Args:
+        most: how many steps are kept, evenly spaced: every step, every second, every fourth...
+    """
+
+    def __init__(self, most: int = 1000) -> None:
+        self.steps: list[tuple[int, Step]] = []  # numbered from 1 over all tasks
+        self.waveform: MemoryWriter | None = None
+        self._most = most
+        self._every = 1
+        self._seen = 0
+
+    def add(self, step: Step) -> None:
+        """Take the next step."""
+        if self._seen % self._every == 0:
+            if len(self.steps) == self._most:
+                self.steps = self.steps[::2]
+                self._every *= 2
+            if self._seen % self._every == 0:
+                self.steps.append((self._seen + 1, step))
+        self._seen += 1
+
+    def open(self, signals: Sequence[Signal], values: Sequence[Given], now: int) -> Writer:
+        """The writer of the waveform, opened as a recording begins."""
+        self.waveform = MemoryWriter(signals, values, now)
+        return self.waveform
