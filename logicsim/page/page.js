@@ -2,7 +2,7 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const $ = (id) => document.getElementById(id);
 const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: true };
+const CONFIG = { displayModeBar: false, responsive: true };
 const { history, network, wave } = data;
 
 /** A time in ticks (ps) with a unit, to four digits. */
@@ -86,15 +86,15 @@ function marks() {
 function drawWave() {
   const shown = rows();
   const range = view.range.map((t) => (t - view.zero) / 1e12);
-  const zero = Object.keys(falls).find((name) => falls[name] === view.zero) ?? "the first change";
+  const zero = Object.keys(falls).find((name) => falls[name] === view.zero) ?? "the recording begins";
   const narrow = innerWidth < 600;
   Plotly.react("wave", shown.map((row, place) => trace(row, place, shown.length)), layout({
     height: 60 + 44 * shown.length, showlegend: false, margin: { l: narrow ? 88 : 110, r: 12, t: 44, b: 46 },
-    xaxis: { range, exponentformat: "SI", ticksuffix: "s", nticks: narrow ? 4 : 8, title: { text: `time from ${zero}` } },
+    xaxis: { range, exponentformat: "SI", minexponent: 0, ticksuffix: "s", nticks: narrow ? 4 : 8, title: { text: `time, 0 where ${zero}` } },
     yaxis: { range: [-0.2, shown.length], fixedrange: true, showgrid: false,
       tickvals: shown.map((_, place) => shown.length - 1 - place + 0.35), ticktext: shown.map((row) => row.label) },
     ...marks(),
-  }), CONFIG);
+  }), { ...CONFIG, scrollZoom: true });
   measure();
 }
 
@@ -102,7 +102,7 @@ function measure() {
   for (const name of ["a", "b"]) $(`cursor-${name}`).setAttribute("aria-pressed", view.cursor === name);
   const at = (name) => view[name] === null ? `${name.toUpperCase()} –` : `${name.toUpperCase()} ${told(view[name] - view.zero)}`;
   const both = view.a !== null && view.b !== null;
-  $("measured").textContent = `${at("a")}   ${at("b")}` + (both ? `   B − A = ${told(view.b - view.a)}` : "");
+  $("measured").textContent = `${at("a")} · ${at("b")}` + (both ? ` · B − A = ${told(view.b - view.a)}` : "");
 }
 
 function jump(from, to, zero) {
@@ -213,6 +213,8 @@ function openNetwork() {
   $("network").setAttribute("viewBox", `-7 -7 ${size[0]} ${size[1]}`);
   const lines = network.edges.map(([a, b]) => {
     const [[x1, y1], [x2, y2]] = [at(a), at(b)];
+    // A rim, so that both ends of the scale show on white and on black.
+    element("line", { x1, y1, x2, y2, style: "stroke: var(--faint)", "stroke-width": 3.8 });
     const line = element("line", { x1, y1, x2, y2 });
     line.appendChild(document.createElementNS(SVG, "title"));
     return line;
@@ -237,7 +239,7 @@ function openNetwork() {
     history.free[place].forEach((code, edge) => {
       const { part, css } = colour(code);
       lines[edge].setAttribute("stroke", css);
-      lines[edge].setAttribute("stroke-width", 3 - 1.8 * part);
+      lines[edge].setAttribute("stroke-width", 3 - 1.4 * part);
       lines[edge].firstChild.textContent = `edge ${edge + 1}: code ${code}, ${Math.round(network.ohms[code])} Ω`;
     });
   };
@@ -258,9 +260,12 @@ function drawHistory() {
     curves.push({ x: history.step, y: history.accuracy, name: "accuracy", yaxis: "y2",
       line: { color: ink("--mark"), width: 1.6 } });
   }
+  // On a narrow screen a finger on a curve scrolls the page.
+  const narrow = innerWidth < 600, dragmode = narrow ? false : "zoom";
   const few = network.edges.length <= 2;
-  Plotly.react("learning", curves, layout({ height: 280, shapes, xaxis, showlegend: curves.length > 1,
-    legend: { orientation: "h", y: 1.15 },
+  Plotly.react("learning", curves, layout({ height: 280, shapes, xaxis, dragmode,
+    margin: { l: 60, r: curves.length > 1 ? 52 : 12, t: 36, b: 40 }, showlegend: curves.length > 1,
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom" },
     yaxis: { type: "log", title: { text: "error (V²)" }, exponentformat: "power" },
     yaxis2: { overlaying: "y", side: "right", range: [0, 1.02], tickformat: ".0%", showgrid: false } }), CONFIG);
   const lines = few
@@ -271,8 +276,9 @@ function drawHistory() {
       z: network.edges.map((_, edge) => history.free.map((codes) => codes[edge])), zmin: 0,
       zmax: network.ohms.length - 1, colorbar: { title: { text: "code" }, thickness: 10 },
       hovertemplate: "step %{x}, edge %{y}: code %{z}<extra></extra>" }];
-  Plotly.react("codes", lines, layout({ height: few ? 280 : 380, shapes: few ? shapes : [], xaxis,
-    legend: { orientation: "h", y: 1.2 }, yaxis: { title: { text: few ? "code" : "edge" } } }), CONFIG);
+  Plotly.react("codes", lines, layout({ height: few ? 280 : 380, shapes: few ? shapes : [], xaxis, dragmode,
+    margin: { l: 60, r: 12, t: narrow && few ? 92 : 36, b: 40 },
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom" }, yaxis: { title: { text: few ? "code" : "edge" } } }), CONFIG);
 }
 
 openWave();
