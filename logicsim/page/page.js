@@ -161,6 +161,8 @@ function openWave() {
     if (t !== null) falls[label] = t;
   }
   network.edges.forEach(([a, b], place) => $("edge").add(new Option(`${place + 1} (${a}–${b})`, place + 1)));
+  $("recorded").textContent = `Recorded from ${told(wave.begin)} on.` +
+    (wave.cut ? " There was more than a page can hold: it ends early." : "");
   $("edge").addEventListener("change", () => { view.edge = Number($("edge").value); drawWave(); });
   const first = story();
   const zero = view.zero;
@@ -214,10 +216,10 @@ function openNetwork() {
   const lines = network.edges.map(([a, b]) => {
     const [[x1, y1], [x2, y2]] = [at(a), at(b)];
     // A rim, so that both ends of the scale show on white and on black.
-    element("line", { x1, y1, x2, y2, style: "stroke: var(--faint)", "stroke-width": 3.8 });
+    const rim = element("line", { x1, y1, x2, y2, style: "stroke: var(--faint)" });
     const line = element("line", { x1, y1, x2, y2 });
     line.appendChild(document.createElementNS(SVG, "title"));
-    return line;
+    return { rim, line };
   });
   network.places.forEach((_, place) => {
     const [cx, cy] = at(place + 1);
@@ -238,9 +240,11 @@ function openNetwork() {
     $("at").textContent = `${history.step[place]}, task ${history.task[place]}`;
     history.free[place].forEach((code, edge) => {
       const { part, css } = colour(code);
-      lines[edge].setAttribute("stroke", css);
-      lines[edge].setAttribute("stroke-width", 3 - 1.4 * part);
-      lines[edge].firstChild.textContent = `edge ${edge + 1}: code ${code}, ${Math.round(network.ohms[code])} Ω`;
+      const { rim, line } = lines[edge];
+      line.setAttribute("stroke", css);
+      line.setAttribute("stroke-width", 3 - 2 * part);
+      rim.setAttribute("stroke-width", 3.6 - 2 * part);
+      line.firstChild.textContent = `edge ${edge + 1}: code ${code}, ${Math.round(network.ohms[code])} Ω`;
     });
   };
   $("slider").max = history.step.length - 1;
@@ -267,13 +271,13 @@ function drawHistory() {
     margin: { l: 60, r: curves.length > 1 ? 52 : 12, t: 36, b: 40 }, showlegend: curves.length > 1,
     legend: { orientation: "h", y: 1.02, yanchor: "bottom" },
     yaxis: { type: "log", title: { text: "error (V²)" }, exponentformat: "power" },
-    yaxis2: { overlaying: "y", side: "right", range: [0, 1.02], tickformat: ".0%", showgrid: false } }), CONFIG);
+    yaxis2: { overlaying: "y", side: "right", range: [0, 1.02], tickmode: "linear", dtick: 0.25, tickformat: ".0%", showgrid: false } }), CONFIG);
   const lines = few
     ? network.edges.flatMap((_, edge) => ["free", "clamped"].map((side) => ({ x: history.step,
       y: history[side].map((codes) => codes[edge]), name: `edge ${edge + 1} ${side}`,
       line: { color: ink(side === "free" ? "--free" : "--clamped"), width: 1.6, shape: "hv", dash: edge ? "dash" : "solid" } })))
     : [{ type: "heatmap", x: history.step, y: network.edges.map((_, edge) => edge + 1), colorscale: "Cividis",
-      z: network.edges.map((_, edge) => history.free.map((codes) => codes[edge])), zmin: 0,
+      z: network.edges.map((_, edge) => history.free.map((codes) => codes[edge])), zmin: 0, zsmooth: false,
       zmax: network.ohms.length - 1, colorbar: { title: { text: "code" }, thickness: 10 },
       hovertemplate: "step %{x}, edge %{y}: code %{z}<extra></extra>" }];
   Plotly.react("codes", lines, layout({ height: few ? 280 : 380, shapes: few ? shapes : [], xaxis, dragmode,

@@ -111,7 +111,7 @@ def _wave(trace: Trace, cut: bool) -> dict[str, Any]:
     """Times in ticks from the beginning of the recording."""
     begin = min((int(h.times[0]) for h in trace.histories.values()), default=0)
     signals = [_signal(history, begin) for history in trace.histories.values()]
-    return {"begin": seconds(begin), "end": trace.end - begin, "cut": cut, "signals": signals}
+    return {"begin": begin, "end": trace.end - begin, "cut": cut, "signals": signals}
 
 
 def _signal(history: History, begin: int) -> dict[str, Any]:
