@@ -1,6 +1,5 @@
 """`logicsim bench`: how fast the engines are beside other programs."""
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -12,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from logicsim.bench.race import Race, race
+from logicsim.cli import options
 from logicsim.cli.progress import progress
-from logicsim.files import check_folder, write_text
+from logicsim.files import check_folder
 
 _FILE = click.Path(path_type=Path)
 
@@ -51,15 +51,12 @@ def command(sizes: list[int], seconds: float, json_file: str | None, png: Path |
             check_folder(Path(file))
     with progress("sizes") as on_progress:
         outcome = race(sizes, seconds, on_progress)
-    text = json.dumps(outcome.as_json(), indent=2) + "\n"
-    if json_file is not None and not to_stdout:
-        write_text(Path(json_file), text)
+    if json_file is not None:
+        options.write_json(json_file, outcome.as_json())
     if png is not None:
         _draw(outcome, png)
-    if to_stdout:
-        click.echo(text, nl=False)
-        return
-    _show(outcome, Console())
+    if not to_stdout:
+        _show(outcome, Console())
 
 
 def _draw(outcome: Race, png: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from logicsim.faults.kind import Kind
-from logicsim.faults.mutant import Mutant
+from logicsim.faults.mutant import Mutant, innermost
 from logicsim.faults.sites import comparators
 from logicsim.faults.strike import Strike, mutated
 from logicsim.netlist import Netlist
@@ -35,9 +35,8 @@ def _disturb(netlist: Netlist, strike: Strike, disturbance: Disturbance) -> Netl
 
 
 def _supply(netlist: Netlist, strike: Strike) -> Netlist:
-    chip: Any = netlist.part(strike.site).chip
-    while not isinstance(chip, Lm339a):
-        chip = chip.chip
+    chip = innermost(netlist.part(strike.site).chip)
+    assert isinstance(chip, Lm339a)
     return _disturb(netlist, strike, Disturbance(limit=strike.value - chip.supply))
 
 

@@ -11,6 +11,13 @@ from logicsim.parts.declaration import Corner
 from logicsim.parts.socket import Socket
 
 
+def innermost(chip: Chip) -> Chip:
+    """What a part was before anything was done to it."""
+    while isinstance(chip, Mutant):
+        chip = chip.chip
+    return chip
+
+
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """What all mutants share: pins and timing of the chip within; each kind solders it anew."""

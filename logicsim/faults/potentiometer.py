@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from logicsim.faults.mutant import Mutant
+from logicsim.faults.mutant import Mutant, innermost
 from logicsim.faults.strike import Strike, mutated
 from logicsim.netlist import Netlist
 from logicsim.parts.ad5220 import Ad5220, Digipot, Law
@@ -34,8 +33,6 @@ def altered(netlist: Netlist, strike: Strike, law: Law) -> Netlist:
 
 def sound(netlist: Netlist, name: str) -> Ad5220:
     """The declaration of a potentiometer, whatever has been done to it."""
-    chip: Any = netlist.part(name).chip
-    while isinstance(chip, Mutant):
-        chip = chip.chip
+    chip = innermost(netlist.part(name).chip)
     assert isinstance(chip, Ad5220)
     return chip
