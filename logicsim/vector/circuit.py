@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logicsim.analog.network import Network
+from logicsim.analog.twin import Twin
 from logicsim.vector.wiring import Floats, Wiring
 
 
@@ -69,6 +70,15 @@ class Circuit:
         self._rows = conductance
         self.free.set_all(conductance[0])
 
+    def put_on(self, twin: Twin, conductance: Floats) -> None:
+        """Give a twin the diodes, cuts and conductances (S, a row for both or each)."""
+        for network, row in ((twin.free, conductance[0]), (twin.clamped, conductance[-1])):
+            for edge in self._wiring.diodes:
+                network.put_diode(edge, self._wiring.junction)
+            for edge in self._cut:
+                network.cut(edge)
+            network.set_all(row)
+
     def hold(self, volts: Mapping[int, float]) -> None:
         """Hold nodes (from 0) of the free network."""
         if volts != self.free.fixed:
@@ -79,8 +89,9 @@ class Circuit:
         free = self.free
         if len(self._rows) == 1 and not self._wiring.diodes and volts.items() >= free.fixed.items():
             more = {node: v for node, v in volts.items() if node not in free.fixed}
-            # A node on an island is NaN, and so is what it would be clamped at.
-            if more and not any(v != v for v in more.values()):
+            moves = free.voltages.take(list(more)) - list(more.values())
+            # A node on an island is NaN, and so may be what it would be clamped at.
+            if more and not np.isnan(moves).any():
                 return free.nudged(list(more), np.array(list(more.values())))
         return self._solved(volts)
 

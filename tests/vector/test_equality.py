@@ -79,6 +79,15 @@ def test_edges_on_an_island_toss_their_coins_alike_and_their_twins_part() -> Non
     assert steps[-1].codes_free != steps[-1].codes_clamped
 
 
+def test_the_clamped_network_may_hold_a_node_that_is_afloat_in_the_free_one() -> None:
+    board = load("divider", {"tasks": [{
+        "name": "afloat", "kind": "bench", "steps": 12, "cut": {3: [1]},
+        "free": {2: 0.0, 3: 5.0}, "clamped": {1: 3.0},
+    }]})  # fmt: skip
+    steps = assert_equal_runs(board, 7, plan(board))
+    assert steps[-1].codes_free != steps[0].codes_free
+
+
 @settings(
     max_examples=200,
     deadline=None,
