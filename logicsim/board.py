@@ -21,7 +21,7 @@ from logicsim.edge import HIGH, EdgeTable, Pieces, breadboard_edge
 from logicsim.errors import BoardError, NetlistError, nearest
 from logicsim.files import shipped_boards
 from logicsim.generate import generated
-from logicsim.netlist import Netlist
+from logicsim.netlist import Netlist, input_pins
 from logicsim.noise import Purpose, Stream
 from logicsim.parts.catalogue import Parts
 from logicsim.supervisor import SupervisorTable, Timetable, timetable
@@ -261,20 +261,25 @@ class Board(Table):
             np.broadcast_to(initial, count),
         )
 
-    def netlist(self, seed: int = 0) -> Netlist:
-        """What is soldered, with the pieces that `seed` draws."""
+    def netlist(self, seed: int = 0, looked_at: Sequence[int] | None = None) -> Netlist:
+        """What is soldered, with the pieces that `seed` draws.
+
+        Args:
+            looked_at: the edges (from 1) whose parts are wanted, if not all.
+        """
         edges = self.network.edges
         drawn = self.pieces(seed)
-        each = zip(
-            drawn.offsets.tolist(), drawn.end_to_end.tolist(), drawn.initial.tolist(), strict=True
-        )
         diodes = set(self.network.diodes)
+        numbers = range(1, len(edges) + 1) if looked_at is None else looked_at
+        places = np.array(numbers, dtype=np.intp) - 1
+        each = zip(
+            numbers, drawn.offsets[places].tolist(), drawn.end_to_end[places].tolist(),
+            drawn.initial[places].tolist(), strict=True,
+        )  # fmt: skip
         parts = global_clock(self.parts, self.clock, self.phase(seed))
-        for number, (ends, (offsets, end_to_end, initial)) in enumerate(
-            zip(edges, each, strict=True), start=1
-        ):
+        for number, offsets, end_to_end, initial in each:
             pieces = Pieces(tuple(offsets), tuple(end_to_end), initial, diode=number in diodes)
-            parts += breadboard_edge(number, ends, self.parts, self.edge, pieces)
+            parts += breadboard_edge(number, edges[number - 1], self.parts, self.edge, pieces)
         return Netlist(
             self.name,
             self.network.nodes,
@@ -283,7 +288,18 @@ class Board(Table):
             inputs=(TRIGGER, HIGH),
             converters=self.supervisor.converters(),
             exposed=not self.edge.latch,
+            looked_at=None if looked_at is None else tuple(looked_at),
+            beyond=self._loads(len(edges) - len(numbers)),
         )
+
+    def _loads(self, edges: int) -> Mapping[str, int]:
+        """The input pins that so many edges have on nets beyond their breadboards."""
+        parts = breadboard_edge(0, (1, 2), self.parts, self.edge, Pieces((0.0, 0.0), (1.0, 1.0), 0))
+        return {
+            net: edges * count
+            for net, count in input_pins(parts).items()
+            if not net.startswith("edge0.")
+        }
 
 
 class Drawn(NamedTuple):

@@ -1,6 +1,6 @@
 """The comparators' input noise on its time grid: chatter, and the one draw the latch sees."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -28,6 +28,22 @@ class Ear(Protocol):
         """Take new input noise (V), one value a comparator."""
 
 
+class Some:
+    """Both comparators of some edges (from 1), which hear their own of all the noise."""
+
+    def __init__(self, ear: Ear, looked_at: Sequence[int], edges: int) -> None:
+        self._ear = ear
+        self._rows = np.array(looked_at, dtype=np.intp) - 1
+        self._edges = edges
+
+    def __len__(self) -> int:
+        return 2 * self._edges
+
+    def hear(self, noise: NDArray[np.float64]) -> None:
+        """Take new input noise (V) of all comparators."""
+        self._ear.hear(noise.reshape(-1, 2)[self._rows].ravel())
+
+
 @dataclass(slots=True)
 class _Grid:
     """The cells of one step: cell i lasts from origin + i * spacing to the next."""
@@ -50,7 +66,7 @@ class Chatter:
     the latched decision is one draw. Without one nothing aligns the noise to the clock fall, so
     each step's grid starts at a random phase. `chatter = "latch"` draws only the cells that can
     decide a step, `"full"` every cell; the values are the same. If some edge is `exposed`, what
-    comes at the clock fall decides too.
+    comes at the clock fall decides too. `steps` have been done before.
     """
 
     def __init__(
@@ -62,6 +78,7 @@ class Chatter:
         exposed: bool,
         seed: int,
         ear: Ear,
+        steps: int = 0,
     ) -> None:
         self._kernel = kernel
         self._sigma = chip.noise
@@ -72,8 +89,8 @@ class Chatter:
         self._exposed = exposed
         self._stream = Stream(seed, Purpose.COMPARATOR_NOISE)
         self._ear = ear
-        self._step = 0
-        self._grid = _Grid(0, 0, self._spacing)
+        self._step = steps
+        self._grid = _Grid(steps, 0, self._spacing)
         self._process = kernel.process("chatter")
 
     def follow(self, trigger: Net) -> None:

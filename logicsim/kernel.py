@@ -255,8 +255,8 @@ class Observer(Protocol):
 class _Environment(simpy.Environment):
     """SimPy's, with a short way for the one event that stands for every instant."""
 
-    def __init__(self, instant: Callable[[int], None]) -> None:
-        super().__init__()
+    def __init__(self, instant: Callable[[int], None], now: int) -> None:
+        super().__init__(now)
         self._run_instant = instant
         self.instant = _standing_event(self)
 
@@ -275,11 +275,15 @@ class _Environment(simpy.Environment):
 
 
 class Kernel:
-    """Nets, processes and the calendar of transactions on one SimPy environment."""
+    """Nets, processes and the calendar of transactions on one SimPy environment.
 
-    def __init__(self) -> None:
-        self.env = _Environment(self._instant)
-        self.now = 0  # ticks; equals env.now, but costs no property call
+    Args:
+        now: when power comes up, in ticks.
+    """
+
+    def __init__(self, now: int = 0) -> None:
+        self.env = _Environment(self._instant, now)
+        self.now = now  # ticks; equals env.now, but costs no property call
         self.nets: dict[str, Net] = {}
         self.events = 0  # transactions that came due
         self.settle: React | None = None  # the analog side
@@ -291,7 +295,7 @@ class Kernel:
         self.violation_list: list[Violation] = []
         self.on_violation: Callable[[Violation], None] | None = None
         self.woken: list[Process] = []  # in this instant, in order
-        self._calendar: dict[int, list[tuple[Callable[[Any], None], Any]]] = {0: []}
+        self._calendar: dict[int, list[tuple[Callable[[Any], None], Any]]] = {now: []}
         self.env.schedule(self.env.instant)  # power-up, when every process has begun
         # Processes the next event of SimPy's: an instant, or the beginning or end of a process.
         self.step = self.env.step

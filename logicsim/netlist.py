@@ -61,7 +61,8 @@ class Netlist:
     """A board as soldered: `nodes` network nodes, `edges` between them (from 1), and parts.
 
     `inputs` are nets driven from outside, by the supervisor, which has `converters`. `exposed`:
-    some edge's decision reaches its potentiometers without a latch.
+    some edge's decision reaches its potentiometers without a latch. Where only some edges are
+    `looked_at`, `beyond` are the input pins that the others have on each net: they load the clock.
     """
 
     name: str
@@ -71,6 +72,8 @@ class Netlist:
     inputs: tuple[str, ...] = ()
     converters: Converters = field(default_factory=Converters)
     exposed: bool = False
+    looked_at: tuple[int, ...] | None = None
+    beyond: Mapping[str, int] = field(default_factory=dict)
 
     def scopes(self) -> dict[str, list[Part]]:
         """Parts by breadboard, in soldering order."""
@@ -85,9 +88,7 @@ class Netlist:
 
     def loads(self) -> Counter[str]:
         """How many input pins hang on each net, those behind a saboteur included."""
-        loads = Counter(net for part in self.parts for _, role, net in _connections(part)
-                        if role == "in")  # fmt: skip
-        return carried(loads, self.parts)
+        return carried(input_pins(self.parts) + Counter(self.beyond), self.parts)
 
     def leaks(self) -> list[tuple[str, str]]:
         """The pairs of nodes that parts, not edges, may join; each once."""
@@ -124,6 +125,11 @@ class Netlist:
             if len(pins) > 1 and any(role != "open" for _, role in pins):
                 names = ", ".join(pin for pin, _ in pins)
                 raise NetlistError(f"net '{net}' has {len(pins)} drivers: {names}")
+
+
+def input_pins(parts: Iterable[Part]) -> Counter[str]:
+    """How many input pins of these parts hang on each net."""
+    return Counter(net for part in parts for _, role, net in _connections(part) if role == "in")
 
 
 def carried(loads: Counter[str], parts: Iterable[Part]) -> Counter[str]:

@@ -1,8 +1,10 @@
 """The recorder: sees every settled instant and streams what is probed to a waveform writer."""
 
 import math
+import re
 from collections.abc import Callable, Sequence
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from typing import Final
 
 import numpy as np
 
@@ -11,6 +13,8 @@ from logicsim.analog.twin import Twin
 from logicsim.errors import TraceError, nearest
 from logicsim.kernel import Kernel, Net
 from logicsim.trace import NO_REALS, Given, Reals, Signal, Writer
+
+_PROPOSED: Final = 10_000  # of so many signals the nearest is looked for: more take minutes
 
 # Makes the writer when the first recorded instant comes: signals, their values then, its time.
 OpenWriter = Callable[[Sequence[Signal], Sequence[Given], int], Writer]
@@ -62,8 +66,8 @@ class Recorder:
         self._writer: Writer | None = None
         self._recording = window is None
         nets = [net for net in kernel.nets.values() if not net.name.startswith("supply.")]
-        reals = _real_names(twin.nodes, edges)
-        wanted = _matching([net.name for net in nets] + reals, probes)
+        reals = real_names(twin.nodes, edges)
+        wanted = matching([net.name for net in nets] + reals, probes)
         self._nets = [net for net in nets if net.name in wanted]
         # Where each probed real stands in the vector of voltages and drops.
         self._sources = np.array([i for i, name in enumerate(reals) if name in wanted], dtype=int)
@@ -137,20 +141,27 @@ def _net_signal(net: Net) -> Signal:
     return Signal(net.name, "integer" if net.width == 32 else "bus", net.width)
 
 
-def _real_names(nodes: int, edges: int) -> list[str]:
+def real_names(nodes: int, edges: int) -> list[str]:
     """Names in the order of `Twin.voltages` and `Twin.drops`."""
     sides = ("free", "clamped")
     names = [f"node{node}.{side}" for side in sides for node in range(1, nodes + 1)]
     return names + [f"edge{edge}.drop_{side}" for side in sides for edge in range(1, edges + 1)]
 
 
-def _matching(names: Sequence[str], probes: Sequence[str]) -> set[str]:
+def matching(names: Sequence[str], probes: Sequence[str]) -> set[str]:
+    """The names that any of the probes matches; all if there are none.
+
+    Raises:
+        TraceError: a probe matches no signal.
+    """
     if not probes:
         return set(names)
     wanted: set[str] = set()
     for probe in probes:
-        matches = {name for name in names if fnmatchcase(name, probe)}
+        match = re.compile(translate(probe)).match
+        matches = {name for name in names if match(name)}
         if not matches:
-            raise TraceError(f"probe '{probe}' matches no signal; {nearest(probe, names)}")
+            like = nearest(probe, names[:_PROPOSED])
+            raise TraceError(f"probe '{probe}' matches no signal; {like}")
         wanted |= matches
     return wanted

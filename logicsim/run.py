@@ -19,6 +19,7 @@ from logicsim.formats.gtkw import gtkw
 from logicsim.formats.vcd import VcdWriter
 from logicsim.netlist import Netlist
 from logicsim.recorder import OpenWriter, Recorder, Tee
+from logicsim.replay import Replay
 from logicsim.result import HistoryWriter, Result, TaskSummary, keep_rows
 from logicsim.simulation import Simulation
 from logicsim.supervisor import Step
@@ -76,33 +77,41 @@ def run(
         tasks: from `plan`; all tasks of the board if not given.
         netlist: what is soldered, if not what the board asks for.
         engine: 'event', or 'vector' where timing is met.
-        waveform: files to write, with a GTKWave view beside each.
+        waveform: files to write, with a GTKWave view beside each. Of a run on the vector engine
+            the event engine plays the window again, with the edges that the probes look at.
         out: a folder for `history.csv`, `history.png` and `result.json`; the vector engine keeps
             a checkpoint there too.
         resume: go on from the checkpoint in `out`.
         on_step: called with every step's measurement.
 
     Raises:
-        EngineError: the vector engine cannot compute the board, or the event engine is to resume.
+        EngineError: the vector engine cannot compute the board, or not record a netlist of it, or
+            the event engine is to resume.
         CheckpointError: there is no checkpoint of this run.
         TraceError: a probe matches no signal, or the window no step.
         OutputError: a file cannot be written; none is left half-written.
     """
     tasks = plan(board) if tasks is None else tasks
-    _check(engine, waveform, out, resume=resume)
+    _check(engine, out, resume=resume)
+    if waveform is not None and engine == "vector" and netlist is not None:
+        raise EngineError(
+            "the vector engine has no waveform of a board with faults; use the event engine "
+            "(--engine event)"
+        )
     machine = power_up(board, seed, engine, netlist)
     summaries = [TaskSummary(task) for _, task, _ in tasks]
     owners = chain.from_iterable(
         repeat(summary, steps) for summary, (_, _, steps) in zip(summaries, tasks, strict=True)
     )
     with ExitStack() as files:
-        recorder = keeper = None
+        recording = keeper = None
         if waveform is not None:
             _check_window(waveform, sum(steps for _, _, steps in tasks))
-            assert isinstance(machine, Simulation)
-            recorder = _record(machine, waveform, out, files)
+            recording = _record(machine, tasks, waveform, out, files)
         if out is not None and isinstance(machine, Machine):
             keeper = _keep(machine, tasks, out, owners, resume=resume)
+        if isinstance(recording, Replay):
+            recording.begin()
         history = _history(board, tasks, out, files, goes_on=resume) if out is not None else None
         begun = time.perf_counter()
         try:
@@ -113,25 +122,19 @@ def run(
                 if on_step is not None:
                     on_step(step)
         finally:
-            if isinstance(machine, Simulation):
-                machine.close()
+            if recording is not None:
+                recording.close()
         wall = time.perf_counter() - begun
     if keeper is not None:
         keeper.save()
     result = _result(machine, (board.name, engine, seed), summaries, wall)
     _write(result, board, tasks, out)
-    if waveform is not None and recorder is not None:
-        _write_views(board, waveform, recorder)
+    if waveform is not None and recording is not None and recording.recorder is not None:
+        _write_views(board, waveform, recording.recorder)
     return result
 
 
-def _check(
-    engine: EngineName, waveform: Waveform | None, out: Path | None, *, resume: bool
-) -> None:
-    if waveform is not None and engine != "event":
-        raise EngineError(
-            "the vector engine has no waveform; use the event engine (--engine event)"
-        )
+def _check(engine: EngineName, out: Path | None, *, resume: bool) -> None:
     if resume and (engine != "vector" or out is None):
         raise EngineError("only the vector engine has checkpoints, in its --out folder")
 
@@ -161,11 +164,12 @@ def _check_window(waveform: Waveform, steps: int) -> None:
 
 
 def _record(
-    simulation: Simulation, waveform: Waveform, out: Path | None, files: ExitStack
-) -> Recorder:
+    machine: Engine, tasks: Plan, waveform: Waveform, out: Path | None, files: ExitStack
+) -> Simulation | Replay:
     # Files are opened before the run, so that a wrong path is known at once, but only after the
     # probes are known to be right, so that a wrong probe empties no file.
-    board = simulation.board.name
+    assert isinstance(machine, Simulation | Machine)
+    board = machine.board.name
     texts: list[IO[str]] = []
 
     def open_writer(signals: Sequence[Signal], values: Sequence[Given], now: int) -> Writer:
@@ -176,14 +180,19 @@ def _record(
             writers.append(waveform.also(signals, values, now))
         return writers[0] if len(writers) == 1 else Tee(writers)
 
-    recorder = simulation.record(open_writer, waveform.probes, waveform.window)
+    recording: Simulation | Replay
+    if isinstance(machine, Machine):
+        recording = Replay(machine, tasks, open_writer, waveform.probes, waveform.window)
+    else:
+        machine.record(open_writer, waveform.probes, waveform.window)
+        recording = machine
     if out is not None:
         make_folder(out)  # where the waveform may be going too
     if waveform.vcd is not None:
         texts.append(files.enter_context(streamed(waveform.vcd)))
     if waveform.fst is not None:
         files.enter_context(fst_file(waveform.fst))
-    return recorder
+    return recording
 
 
 def _history(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from logicsim.analog.settling import SettlingTwin
 from logicsim.board import Board
-from logicsim.chatter import Chatter
+from logicsim.chatter import Chatter, Ear, Some
 from logicsim.clock import TRIGGER, Cascade
 from logicsim.edge import HIGH, code_nets
 from logicsim.kernel import Driver, Kernel, Life, Violation
@@ -13,7 +13,7 @@ from logicsim.netlist import Netlist
 from logicsim.parts.lm339a import ComparatorBank
 from logicsim.parts.socket import Bench, Socket
 from logicsim.recorder import OpenWriter, Recorder
-from logicsim.supervisor import Step, Supervisor, Tally, Task
+from logicsim.supervisor import POWER_UP, Midway, Step, Supervisor, Tally, Task
 from logicsim.watch import Watch
 
 _CHECKS = ("setup", "hold", "width")  # what a waveform counts
@@ -28,34 +28,40 @@ class Simulation:
         board: what to build and train.
         seed: of all randomness; the same seed gives the same run.
         netlist: what is soldered, if not what the board asks for.
+        midway: where the run is taken up; potentiometers are as the netlist has them.
 
     Attributes:
         kernel: nets, time and violations.
         twin: node voltages and conductances.
+        recorder: of the waveform, if one is written.
     """
 
-    def __init__(self, board: Board, seed: int = 0, netlist: Netlist | None = None) -> None:
+    def __init__(
+        self, board: Board, seed: int = 0, netlist: Netlist | None = None, midway: Midway = POWER_UP
+    ) -> None:
         self.board = board
         self.seed = seed
         self.netlist = netlist if netlist is not None else board.netlist(seed)
         self.netlist.check()
-        self.kernel = Kernel()
+        times = board.timetable()
+        self.kernel = Kernel(midway.steps * times.period)
         self.twin = board.twin(self.netlist.leaks())
         self._bank = ComparatorBank(self.twin.place, ground=2 * self.netlist.nodes)
-        self._recorder: Recorder | None = None
+        self.recorder: Recorder | None = None
         self._reported: Step | None = None
         self._training = False
         self._make_nets()
         self._solder()
+        nets = self.kernel.nets
         self._codes = tuple(
-            [self.kernel.nets[name] for name in code_nets(len(self.netlist.edges), side)]
+            [nets[name] for name in code_nets(len(self.netlist.edges), side) if name in nets]
             for side in ("free", "clamped")
         )
-        trigger = Driver(self.kernel.nets[TRIGGER], "supervisor", initial=0)
+        trigger = Driver(self.kernel.nets[TRIGGER], "supervisor", initial=midway.steps % 2)
         Driver(self.kernel.nets[HIGH], "supply", initial=1)
         self.supervisor = Supervisor(
-            self.kernel, self.twin, self.netlist.converters, board.timetable(), trigger,
-            seed, self.codes, self._report,
+            self.kernel, self.twin, self.netlist.converters, times, trigger,
+            seed, self.codes, self._report, midway,
         )  # fmt: skip
         cascade = Cascade.of(self.netlist, board.parts.corner)
         Chatter(
@@ -65,7 +71,8 @@ class Simulation:
             board.edge.latch,
             self.netlist.exposed,
             seed,
-            self._bank,
+            self._ear(),
+            midway.steps,
         ).follow(self.kernel.nets[TRIGGER])
         self._count_spacing(cascade.spacing)
 
@@ -94,6 +101,12 @@ class Simulation:
             checks["missed_ps"].transport(min(-violation.margin, _MOST), 1)
 
         kernel.on_violation = count
+
+    def _ear(self) -> Ear:
+        netlist = self.netlist
+        if netlist.looked_at is None:
+            return self._bank
+        return Some(self._bank, netlist.looked_at, len(netlist.edges))
 
     def _code_width(self) -> int:
         return (self.board.parts.digipot.positions - 1).bit_length()
@@ -146,12 +159,12 @@ class Simulation:
         """
         edges = len(self.netlist.edges)
         recorder = Recorder(self.kernel, self.twin, edges, open_writer, probes, window)
-        self._recorder = recorder
+        self.recorder = recorder
         self.supervisor.on_step = recorder.step
         return recorder
 
     def codes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The counters of the free and the clamped network, in edge order."""
+        """The counters of the free and the clamped network, of all edges looked at, in order."""
         free, clamped = self._codes
         return tuple([net.value for net in free]), tuple([net.value for net in clamped])
 
@@ -169,16 +182,20 @@ class Simulation:
 
     def train(self, plan: Sequence[tuple[int, Task, int]]) -> Iterator[Step]:
         """Train (number, task, steps) in turn, yielding each step's measurement as it is made."""
-        if self._recorder is not None:
-            self._recorder.start()
-        self._training = True
-        self.kernel.start(self._teach(plan))
+        self.begin(plan)
         while self._training:
             self.kernel.step()
             if self._reported is not None:
                 step, self._reported = self._reported, None
                 yield step
         self.kernel.run(self.kernel.now + 1)
+
+    def begin(self, plan: Sequence[tuple[int, Task, int]]) -> None:
+        """Have the supervisor train as the kernel goes on; `train` does both."""
+        if self.recorder is not None:
+            self.recorder.start()
+        self._training = True
+        self.kernel.start(self._teach(plan))
 
     def _teach(self, plan: Sequence[tuple[int, Task, int]]) -> Life:
         yield from self.supervisor.train(plan)
@@ -189,5 +206,5 @@ class Simulation:
 
     def close(self) -> None:
         """End the waveform, if one is written."""
-        if self._recorder is not None:
-            self._recorder.close()
+        if self.recorder is not None:
+            self.recorder.close()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,6 +123,21 @@ class Timetable:
     period: int
     settle: int
 
+    def begin(self, steps: int) -> int:
+        """When the step begins that comes after so many."""
+        return self.first + steps * self.period
+
+
+@dataclass(frozen=True, slots=True)
+class Midway:
+    """Where a run is taken up: after so many steps, over all tasks, with the lesson under way."""
+
+    steps: int = 0
+    lesson: Lesson | None = None
+
+
+POWER_UP: Final = Midway()
+
 
 class Supervisor:
     """Runs tasks step by step: impose, wait, measure, clamp, wait, trigger, wait for the next.
@@ -131,6 +146,7 @@ class Supervisor:
         seed: of the tasks' data and their order.
         codes: reads the counters of both networks.
         report: called with each step's measurement.
+        midway: where the run is taken up.
     """
 
     def __init__(
@@ -143,6 +159,7 @@ class Supervisor:
         seed: int,
         codes: Callable[[], tuple[tuple[int, ...], tuple[int, ...]]],
         report: Callable[[Step], None],
+        midway: Midway = POWER_UP,
     ) -> None:
         self._kernel = kernel
         self._twin = twin
@@ -160,19 +177,24 @@ class Supervisor:
         self._clamp: Mapping[int, float] = {}  # as the lesson has it
         self._free: Mapping[int, float] = {}  # what is held, as converted
         self._clamped: Mapping[int, float] = {}
-        self.steps = 0  # begun, over all tasks
+        self._lesson = midway.lesson  # under way, for its task to take up
+        self.steps = midway.steps  # begun, over all tasks
         self.opposed = 0  # edges, over all steps, whose two drops had opposite signs
         self.on_step: Callable[[int], None] | None = None
 
     def train(self, plan: Sequence[tuple[int, Task, int]]) -> Life:
         """Life of the supervisor: each (number, task, steps) of the plan in turn."""
-        yield from self._process.sleep(self._time.first - self._kernel.now)
+        done = self.steps
+        yield from self._process.sleep(self._time.begin(done) - self._kernel.now)
         for number, task, steps in plan:
-            self._show("task", number)
-            self._free = self._clamped = self._clamp = {}
-            lesson = task.lesson(self._seed)
-            for step in range(1, steps + 1):
-                yield from self._step(task, lesson, step)
+            if done < steps:
+                self._show("task", number)
+                self._free = self._clamped = self._clamp = {}
+                lesson = self._lesson or task.lesson(self._seed)
+                self._lesson = None
+                for step in range(done + 1, steps + 1):
+                    yield from self._step(task, lesson, step)
+            done = max(done - steps, 0)
 
     def _step(self, task: Task, lesson: Lesson, step: int) -> Life:
         kernel, process = self._kernel, self._process
@@ -196,8 +218,7 @@ class Supervisor:
         self._twin.look(kernel.now)
         self.opposed += self._count_opposed()
         self._trigger.inertial(1 - self._trigger.value, 1)
-        next_step = self._time.first + self.steps * self._time.period
-        yield from process.sleep(next_step - kernel.now)
+        yield from process.sleep(self._time.begin(self.steps) - kernel.now)
 
     def measure(self, nodes: Sequence[int]) -> dict[int, float]:
         """The free voltages (V) of nodes, as the converter reads them."""

@@ -9,7 +9,7 @@ from logicsim.board import load
 from logicsim.engines import EngineName, check_vector, power_up
 from logicsim.errors import EngineError
 from logicsim.faults import inject, parse_all
-from logicsim.run import Waveform, plan, run
+from logicsim.run import plan, run
 from logicsim.timing.static import analyse
 
 
@@ -59,12 +59,6 @@ def test_a_run_says_the_same_on_both_engines_in_all_its_files(tmp_path: Path) ->
     rows = [[line.split(",") for line in text.splitlines()] for text in histories]
     assert [row[:3] + row[10:] for row in rows[0]] == [row[:3] + row[10:] for row in rows[1]]
     assert (tmp_path / "vector" / "history.png").stat().st_size > 1000
-
-
-def test_the_vector_engine_has_no_waveform_and_leaves_no_file(tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match="no waveform; use the event engine"):
-        run(load("divider"), engine="vector", waveform=Waveform(tmp_path / "w.vcd"))
-    assert not list(tmp_path.iterdir())
 
 
 def test_a_faulty_netlist_runs_on_either_engine() -> None:

@@ -88,7 +88,7 @@ class Keeper:
         if resume:
             machine.restore(load(folder, run))
         self.save()
-        machine.at_rest = self._look
+        machine.at_rest.append(self._look)
 
     def save(self) -> None:
         """Write it now."""

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from logicsim.analog.twin import Twin
 from logicsim.board import Board
 from logicsim.converter import converted
 from logicsim.supervisor import Exam, Lesson, Step, Tally, Task, opposed
@@ -30,6 +31,7 @@ class Machine:
     Attributes:
         steps: begun, over all tasks.
         opposed: edges, over all steps, whose two drops had opposite signs.
+        lesson: the one under way, if a task is.
         at_rest: called between steps, when `state` may be asked for.
     """
 
@@ -46,11 +48,11 @@ class Machine:
         )  # fmt: skip
         self._times = board.timetable()
         self._hiss = Hiss(seed, self._wiring.edges)
-        self._lesson: Lesson | None = None
+        self.lesson: Lesson | None = None
         self._targets: Floats | None = None  # of a lesson that goes on
         self.steps = 0
         self.opposed = 0
-        self.at_rest: Callable[[], None] | None = None
+        self.at_rest: list[Callable[[], None]] = []
 
     def codes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The counters of the free and the clamped network, in edge order."""
@@ -60,7 +62,12 @@ class Machine:
     @property
     def now(self) -> int:
         """When the step that comes next will begin, in ticks."""
-        return self._times.first + self.steps * self._times.period
+        return self._times.begin(self.steps)
+
+    @property
+    def conductance(self) -> Floats:
+        """Of every edge (S) in the step that comes next: a row for both networks, or for each."""
+        return self._digital.conductance(self.steps + 1)
 
     def tally(self) -> Tally:
         """What was counted so far; where timing is met, no violations."""
@@ -72,20 +79,26 @@ class Machine:
         done = self.steps
         for _, task, steps in plan:
             if done < steps:
-                self._lesson = lesson = task.lesson(self.seed)
+                self.lesson = lesson = task.lesson(self.seed)
                 if self._targets is not None and isinstance(lesson, ClassificationLesson):
                     lesson.targets, self._targets = self._targets, None
             for number in range(done + 1, steps + 1):
                 yield from self._step(task, lesson, number)
-                if self.at_rest is not None:
-                    self.at_rest()
+                if number == steps:
+                    self.lesson = None
+                for look in self.at_rest:
+                    look()
             done = max(done - steps, 0)
+
+    def put_on(self, twin: Twin) -> None:
+        """Have a twin's networks be what this machine's are in the step that comes next."""
+        self._circuit.put_on(twin, self.conductance)
 
     def state(self) -> dict[str, NDArray[Any]]:
         """All that the steps to come depend on, between steps."""
         state = {"steps": np.array(self.steps), "opposed": np.array(self.opposed)}
-        if isinstance(self._lesson, ClassificationLesson):
-            state["targets"] = self._lesson.targets
+        if isinstance(self.lesson, ClassificationLesson):
+            state["targets"] = self.lesson.targets
         return state | self._digital.state() | self._circuit.state()
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
@@ -139,4 +152,4 @@ class Machine:
 
     def _settle(self) -> None:
         """Move the wipers to where they are as the next step begins."""
-        self._circuit.set(self._digital.conductance(self.steps + 1))
+        self._circuit.set(self.conductance)

@@ -24,7 +24,7 @@ def steps_after(board: Board, chosen: Plan, seed: int, stop: int) -> list[Step]:
     """The steps that come after a stop, made by a machine that knows nothing but the state."""
     first, second = Machine(board, seed), Machine(board, seed)
     states: list[Any] = []
-    first.at_rest = lambda: states.append({k: v.copy() for k, v in first.state().items()})
+    first.at_rest.append(lambda: states.append({k: v.copy() for k, v in first.state().items()}))
     for _ in zip(first.train(chosen), range(stop + 1), strict=False):
         pass
     second.restore(states[stop - 1])
