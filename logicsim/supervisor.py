@@ -239,7 +239,7 @@ class Supervisor:
         return converters.measure.convert(answers[:, [node - 1 for node in outputs]], self.steps)
 
     def _count_opposed(self) -> int:
-        return int(opposed(*self._twin.drops().reshape(2, -1)))
+        return int(np.count_nonzero(opposed(*self._twin.drops().reshape(2, -1))))
 
     def _impose(self, inputs: Mapping[int, float]) -> None:
         """Hold inputs in both networks and the clamp in its own, if that is a change."""
@@ -271,14 +271,14 @@ class Supervisor:
         self._shown[name].transport(value, 1)
 
 
-def opposed(free: NDArray[np.float64], clamped: NDArray[np.float64]) -> NDArray[np.intp]:
-    """How many edges (the first axis) have drops (V) of opposite sign.
+def opposed(free: NDArray[np.float64], clamped: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Where the free and the clamped drop (V) are of opposite sign.
 
     There Eq. C1 and the hardware part: it steps up whatever the magnitudes.
     """
-    apart = (np.minimum(free, clamped) < -RESOLUTION) & (np.maximum(free, clamped) > RESOLUTION)
-    counted: NDArray[np.intp] = np.count_nonzero(apart, axis=0)
-    return counted
+    apart: NDArray[np.bool_] = np.minimum(free, clamped) < -RESOLUTION
+    apart &= np.maximum(free, clamped) > RESOLUTION
+    return apart
 
 
 def timetable(table: SupervisorTable, rate: float, power_up: int) -> Timetable:

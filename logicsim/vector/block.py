@@ -136,7 +136,8 @@ class Block:
             drawn = normals(self._seeds, Purpose.COMPARATOR_NOISE, 2 * wiring.edges, self._steps)
             noise = drawn.take(self._own_seed, axis=1).reshape(wiring.edges, 2, -1).swapaxes(0, 1)
         self._digital.step(self._steps, free, clamped, noise)
-        return opposed(drops(free), drops(clamped))
+        counted: NDArray[np.intp] = np.count_nonzero(opposed(drops(free), drops(clamped)), axis=0)
+        return counted
 
 
 class _Conversion:

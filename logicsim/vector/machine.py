@@ -145,7 +145,7 @@ class Machine:
         clamped = self._circuit.clamped({node - 1: volts for node, volts in held.items()})
         ends, chips = self._wiring.ends, self._wiring.comparators
         free_ends, clamped_ends = self._circuit.free.voltages.take(ends), clamped.take(ends)
-        self.opposed += int(opposed(drops(free_ends), drops(clamped_ends)))
+        self.opposed += int(np.count_nonzero(opposed(drops(free_ends), drops(clamped_ends))))
         noise = self._hiss.draw(self.steps) if chips.hear else None
         self._digital.step(self.steps, free_ends, clamped_ends, noise)
         self._settle()
