@@ -10,7 +10,7 @@ from logicsim.campaign.file import Engine
 from logicsim.campaign.row import Outcome, Row, failed
 from logicsim.engines import check_vector
 from logicsim.errors import EngineError, LogicsimError, OutputError
-from logicsim.faults import inject, parse_all
+from logicsim.faults import Fault, inject, parse_all
 from logicsim.netlist import Netlist
 from logicsim.run import Waveform, plan, run
 from logicsim.supervisor import Step
@@ -39,10 +39,14 @@ def _together(board: Board, rows: Sequence[Row]) -> Mapping[int, Outcome]:
         return {}
     groups: dict[tuple[str, int], list[tuple[Row, Lane]]] = {}
     sound = {seed: board.netlist(seed) for seed in {row.seed for row in rows}}
+    faults: dict[str, Sequence[Fault]] = {}  # which are the same for every seed
     for row in rows:
         own = sound[row.seed]
         with suppress(LogicsimError):  # which the event engine can run, or will tell the reason
-            lane = Lane(board, row.seed, read(_machine(board, row, own), board, row.seed, own))
+            if row.fault not in faults:
+                faults[row.fault] = _faults(board, row, own)
+            netlist = inject(own, faults[row.fault], board, row.seed)
+            lane = Lane(board, row.seed, read(netlist, board, row.seed, own))
             groups.setdefault((row.task, row.steps), []).append((row, lane))
     found = {}
     for (task, steps), members in groups.items():
@@ -67,10 +71,11 @@ def outcome(board: Board, row: Row, waveform: Waveform | None = None) -> Outcome
     """
     steps: list[Step] = []
     try:
+        sound = board.netlist(row.seed)
+        netlist = inject(sound, _faults(board, row, sound), board, row.seed)
         result = run(
             board, plan(board, [row.task], row.steps), seed=row.seed,
-            netlist=_machine(board, row, board.netlist(row.seed)), waveform=waveform,
-            on_step=steps.append,
+            netlist=netlist, waveform=waveform, on_step=steps.append,
         )  # fmt: skip
     except OutputError:
         raise
@@ -89,8 +94,5 @@ def outcome(board: Board, row: Row, waveform: Waveform | None = None) -> Outcome
     )
 
 
-def _machine(board: Board, row: Row, sound: Netlist) -> Netlist:
-    """What is soldered in a run, from what would be without its faults."""
-    if not row.fault:
-        return sound
-    return inject(sound, parse_all(row.fault, board, sound), board, row.seed)
+def _faults(board: Board, row: Row, sound: Netlist) -> Sequence[Fault]:
+    return parse_all(row.fault, board, sound) if row.fault else ()

@@ -93,9 +93,11 @@ def added(
 
 
 def _rewire(part: Part, roles: tuple[str, ...], net: str, other: str) -> Part:
+    if (net,) not in part.pins.values():  # most are elsewhere
+        return part
     moved = {pin: (other,) for pin, nets in part.pins.items()
              if part.chip.pins[pin] in roles and nets == (net,)}  # fmt: skip
-    return replace(part, pins={**part.pins, **moved}) if moved else part
+    return replace(part, pins={**part.pins, **moved})
 
 
 def _fresh(netlist: Netlist, name: str) -> str:
