@@ -12,10 +12,12 @@ class Memo:
 
     Args:
         most: how many steps are kept, evenly spaced: every step, every second, every fourth...
+            and the last.
     """
 
     def __init__(self, most: int = 1000) -> None:
-        self.steps: list[tuple[int, Step]] = []  # numbered from 1 over all tasks
+        self._kept: list[tuple[int, Step]] = []
+        self._last: tuple[int, Step] | None = None
         self.waveform: MemoryWriter | None = None
         self._most = most
         self._every = 1
@@ -23,13 +25,20 @@ class Memo:
 
     def add(self, step: Step) -> None:
         """Take the next step."""
+        self._last = self._seen + 1, step
         if self._seen % self._every == 0:
-            if len(self.steps) == self._most:
-                self.steps = self.steps[::2]
+            if len(self._kept) == self._most:
+                self._kept = self._kept[::2]
                 self._every *= 2
             if self._seen % self._every == 0:
-                self.steps.append((self._seen + 1, step))
+                self._kept.append(self._last)
         self._seen += 1
+
+    @property
+    def steps(self) -> list[tuple[int, Step]]:
+        """The steps that are kept, each with its number from 1 over all tasks."""
+        kept = self._kept
+        return [*kept, self._last] if self._last and kept[-1] != self._last else kept
 
     def open(self, signals: Sequence[Signal], values: Sequence[Given], now: int) -> Writer:
         """The writer of the waveform, opened as a recording begins."""

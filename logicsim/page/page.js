@@ -25,8 +25,9 @@ function layout(more) {
 }
 
 // One step's waveform. Times are shown from `zero`, so that nanoseconds show beside milliseconds.
-const view = { edge: 1, zero: 0, range: null, cursor: "a", a: null, b: null };
-const falls = {};
+const view = { edge: 1, zero: 0, range: null, cursor: "a", a: null, b: null, step: 0 };
+const FALLS = { "CS falls": "clock.cs", "CLK falls": "clock.clk" };
+let falls = [];  // of each step that is recorded: name to time
 const named = new Map(wave ? wave.signals.map((signal) => [signal.name, signal]) : []);
 const WIRES = [["clock.trigger", "trigger"], ["clock.cs", "CS"], ["clock.clk", "CLK"]];
 const EDGE = [["a", "comparator A"], ["b", "comparator B"], ["up", "XOR up"], ["ud", "latch U/D"],
@@ -38,10 +39,17 @@ function rows() {
     .filter(([name]) => named.has(name)).map(([name, label]) => ({ label, ...named.get(name) }));
 }
 
-function firstFall(name) {
-  const signal = named.get(name);
-  const place = signal ? signal.v.findIndex((v, i) => i && v === "0" && signal.v[i - 1] === "1") : -1;
-  return place < 0 ? null : signal.t[place];
+/** Of each step that is recorded, when chip select and clock first fall, as far as they are shown. */
+function fallsByStep() {
+  const step = named.get("supervisor.step");
+  const begins = step ? step.t.filter((_, i) => i || step.v[0] > 0) : [0];
+  const first = (name, from, to) => {
+    const { t, v } = named.get(name) ?? { t: [], v: [] };
+    return t.find((time, i) => time >= from && time < to && i && v[i] === "0" && v[i - 1] === "1");
+  };
+  return begins.map((from, place) => Object.fromEntries(Object.entries(FALLS)
+    .map(([label, name]) => [label, first(name, from, begins[place + 1] ?? wave.end)])
+    .filter(([, t]) => t !== undefined)));
 }
 
 /** A signal as a line of its row: a wire from 0 to 1, a number from its least to its largest. */
@@ -71,10 +79,10 @@ function marks() {
   const note = (t, text, colour, y) => ({ x: (t - view.zero) / 1e12, yref: "paper", y, yanchor: "bottom",
     showarrow: false, text, font: { color: ink(colour), size: 11 } });
   const shapes = [], annotations = [];
-  for (const [name, t] of Object.entries(falls)) {
+  falls.forEach((each, place) => Object.entries(each).forEach(([name, t]) => {
     shapes.push(line(t, "--mark", "dot"));
-    annotations.push(note(t, name, "--mark", 1));
-  }
+    if (place === view.step) annotations.push(note(t, name, "--mark", 1));
+  }));
   for (const name of ["a", "b"]) {
     if (view[name] === null) continue;
     shapes.push(line(view[name], "--output", "solid"));
@@ -86,7 +94,8 @@ function marks() {
 function drawWave() {
   const shown = rows();
   const range = view.range.map((t) => (t - view.zero) / 1e12);
-  const zero = Object.keys(falls).find((name) => falls[name] === view.zero) ?? "the recording begins";
+  const here = falls[view.step] ?? {};
+  const zero = Object.keys(here).find((name) => here[name] === view.zero) ?? "the recording begins";
   const narrow = innerWidth < 600;
   Plotly.react("wave", shown.map((row, place) => trace(row, place, shown.length)), layout({
     height: 60 + 44 * shown.length, showlegend: false, margin: { l: narrow ? 88 : 110, r: 12, t: 44, b: 46 },
@@ -139,13 +148,16 @@ function button(text, act) {
   $("jumps").append(made, " ");
 }
 
+/** Cursors on the two falls of the step that is shown, told in words; what to show of it. */
 function story() {
-  const [latch, step] = [falls["CS falls"], falls["CLK falls"]];
+  const { "CS falls": latch, "CLK falls": step } = falls[view.step] ?? {};
   if (latch === undefined || step === undefined) {
     $("story").textContent = "Chip select and clock are not in this recording.";
     return [0, wave.end];
   }
-  $("story").textContent = `At the fall of CS the latch takes what the comparators decided; ` +
+  const numbers = named.get("supervisor.step");
+  const number = numbers && falls.length > 1 ? `Step ${numbers.v[numbers.t.findLastIndex((t) => t <= latch)]}. ` : "";
+  $("story").textContent = `${number}At the fall of CS the latch takes what the comparators decided; ` +
     `${told(step - latch)} later, at the fall of CLK, the codes step by it.`;
   Object.assign(view, { zero: latch, a: latch, b: step });
   return [latch - 1.2 * (step - latch), step + 0.8 * (step - latch)];
@@ -156,21 +168,26 @@ function openWave() {
     $("step").hidden = true;
     return;
   }
-  for (const [name, label] of [["clock.cs", "CS falls"], ["clock.clk", "CLK falls"]]) {
-    const t = firstFall(name);
-    if (t !== null) falls[label] = t;
-  }
+  falls = fallsByStep();
   network.edges.forEach(([a, b], place) => $("edge").add(new Option(`${place + 1} (${a}–${b})`, place + 1)));
   $("recorded").textContent = `Recorded from ${told(wave.begin)} on.` +
     (wave.cut ? " There was more than a page can hold: it ends early." : "");
   $("edge").addEventListener("change", () => { view.edge = Number($("edge").value); drawWave(); });
-  const first = story();
-  const zero = view.zero;
-  button("latch before step", () => jump(...first, zero));
-  for (const [name, t] of Object.entries(falls)) button(name, () => jump(t - 2e4, t + 6e4, t));
+  const tell = () => jump(...story(), view.zero);
+  const turn = (way) => {
+    view.step = Math.min(Math.max(view.step + way, 0), falls.length - 1);
+    tell();
+  };
+  button("latch before step", tell);
+  for (const name of Object.keys(falls[0] ?? {})) {
+    button(name, () => { const t = falls[view.step][name]; jump(t - 2e4, t + 6e4, t); });
+  }
+  if (falls.length > 1) {
+    button("◀ step", () => turn(-1));
+    button("step ▶", () => turn(1));
+  }
   button("whole recording", () => jump(0, wave.end, 0));
-  view.range = first;
-  drawWave();
+  tell();
   $("wave").on("plotly_click", ({ points }) => { view[view.cursor] = points[0].customdata; drawWave(); });
   $("wave").on("plotly_relayout", (change) => {
     if ("xaxis.range[0]" in change) {
@@ -253,6 +270,20 @@ function openNetwork() {
   show();
 }
 
+/** Codes of one network by edge and step, or how far the twins are apart. */
+function heatmap(side) {
+  const apart = side === "apart", last = network.ohms.length - 1;
+  const codes = apart
+    ? history.free.map((row, step) => row.map((code, edge) => code - history.clamped[step][edge]))
+    : history[side];
+  const most = apart ? Math.max(1, ...codes.map((row) => Math.max(...row.map(Math.abs)))) : last;
+  return { type: "heatmap", x: history.step, y: network.edges.map((_, edge) => edge + 1),
+    z: network.edges.map((_, edge) => codes.map((row) => row[edge])), zsmooth: false,
+    zmin: apart ? -most : 0, zmax: most, colorscale: apart ? "RdBu" : "Cividis",
+    colorbar: { title: { text: apart ? "free − clamped" : "code" }, thickness: 10 },
+    hovertemplate: "step %{x}, edge %{y}: %{z}<extra></extra>" };
+}
+
 function drawHistory() {
   const tasks = history.step.filter((_, i) => i && history.task[i] !== history.task[i - 1]);
   const shapes = tasks.map((x) => ({ type: "line", x0: x, x1: x, yref: "paper", y0: 0, y1: 1,
@@ -267,6 +298,7 @@ function drawHistory() {
   // On a narrow screen a finger on a curve scrolls the page.
   const narrow = innerWidth < 600, dragmode = narrow ? false : "zoom";
   const few = network.edges.length <= 2;
+  $("sides").hidden = few;
   Plotly.react("learning", curves, layout({ height: 280, shapes, xaxis, dragmode,
     margin: { l: 60, r: curves.length > 1 ? 52 : 12, t: 36, b: 40 }, showlegend: curves.length > 1,
     legend: { orientation: "h", y: 1.02, yanchor: "bottom" },
@@ -276,10 +308,7 @@ function drawHistory() {
     ? network.edges.flatMap((_, edge) => ["free", "clamped"].map((side) => ({ x: history.step,
       y: history[side].map((codes) => codes[edge]), name: `edge ${edge + 1} ${side}`,
       line: { color: ink(side === "free" ? "--free" : "--clamped"), width: 1.6, shape: "hv", dash: edge ? "dash" : "solid" } })))
-    : [{ type: "heatmap", x: history.step, y: network.edges.map((_, edge) => edge + 1), colorscale: "Cividis",
-      z: network.edges.map((_, edge) => history.free.map((codes) => codes[edge])), zmin: 0, zsmooth: false,
-      zmax: network.ohms.length - 1, colorbar: { title: { text: "code" }, thickness: 10 },
-      hovertemplate: "step %{x}, edge %{y}: code %{z}<extra></extra>" }];
+    : [heatmap($("side").value)];
   Plotly.react("codes", lines, layout({ height: few ? 280 : 380, shapes: few ? shapes : [], xaxis, dragmode,
     margin: { l: 60, r: 12, t: narrow && few ? 92 : 36, b: 40 },
     legend: { orientation: "h", y: 1.02, yanchor: "bottom" }, yaxis: { title: { text: few ? "code" : "edge" } } }), CONFIG);
@@ -288,4 +317,5 @@ function drawHistory() {
 openWave();
 openNetwork();
 drawHistory();
+$("side").addEventListener("change", drawHistory);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (wave) drawWave(); drawHistory(); });

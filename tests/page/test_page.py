@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from logicsim.board import Board, load
 from logicsim.errors import OutputError
+from logicsim.faults import inject, parse_all
 from logicsim.formats.vcd import read_vcd
 from logicsim.page.memo import Memo
 from logicsim.page.page import drawing_library, write_page
@@ -144,6 +145,68 @@ def test_the_slider_colours_the_network_by_its_codes(browser: Browser, folder: P
         assert initial == 64
         assert "code 64," in first
         assert first != last
+
+
+@in_a_browser
+def test_a_recording_of_several_steps_is_walked_step_by_step(
+    browser: Browser, tmp_path: Path
+) -> None:
+    memo, board = Memo(), load("twin16")
+    recorded = Waveform(tmp_path / "w.vcd", window=(4, 6), also=memo.open)
+    result = run(board, plan(board, ["iv"], 8), seed=3, engine="vector", waveform=recorded,
+                 on_step=memo.add)  # fmt: skip
+    write_page(tmp_path / "page.html", board, result, memo, "logicsim run twin16")
+    clock = read_vcd(tmp_path / "w.vcd")["clock.clk"]
+    found = [t for t, v in zip(clock.times.tolist(), clock.values, strict=True) if v == "0"]
+    assert len(found) == 3
+    with visit(browser, tmp_path / "page.html") as page:
+        for number in (4, 5, 6, 6):
+            assert page.inner_text("#story").startswith(f"Step {number}. At the fall of CS")
+            page.click("#jumps >> text=CLK falls")
+            page.click("#jumps >> text=step ▶")
+        page.click("#jumps >> text=whole recording")
+        assert page.evaluate("document.getElementById('wave').layout.shapes.length") == 3 * 2 + 2
+
+
+@in_a_browser
+def test_the_codes_of_either_network_are_shown_and_how_far_they_are_apart(
+    browser: Browser, tmp_path: Path
+) -> None:
+    board = load("twin16", {"parts.digipot.tolerance": 0.1})
+    memo = Memo()
+    netlist = inject(
+        board.netlist(3), parse_all("stuck-at-1:edge5.digipot_free.ud", board), board, 3
+    )
+    result = run(board, plan(board, ["iv"], 30), seed=3, netlist=netlist, on_step=memo.add,
+                 waveform=Waveform(window=(1, 1), also=memo.open))  # fmt: skip
+    write_page(tmp_path / "page.html", board, result, memo, "logicsim run twin16")
+    free, clamped = memo.steps[-1][1].codes_free, memo.steps[-1][1].codes_clamped
+    apart = [a - b for a, b in zip(free, clamped, strict=True)]
+    want = {"free": list(free), "clamped": list(clamped), "apart": apart}
+    assert apart[4] > 0
+    with visit(browser, tmp_path / "page.html") as page:
+        for side, codes in want.items():
+            page.select_option("#side", side)
+            shown = page.evaluate("document.getElementById('codes').data[0].z.map(r => r.at(-1))")
+            assert shown == codes
+
+
+@in_a_browser
+def test_a_finger_puts_cursors_and_moves_the_slider(browser: Browser, folder: Path) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto((folder / "page.html").as_uri())
+    page.wait_for_selector("#wave .xtick")
+    page.locator("#cursor-b").tap()
+    before = page.inner_text("#measured")
+    page.locator("#earlier").tap()
+    assert page.inner_text("#measured") != before
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.locator("#slider").tap(position={"x": 2, "y": 8})
+    assert page.inner_text("#at").startswith("1,")
+    context.close()
 
 
 @in_a_browser
