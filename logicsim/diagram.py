@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
@@ -15,6 +16,8 @@ from logicsim.style import INPUT, OUTPUT
 Floats = NDArray[np.float64]
 
 _HALO: Final = [withStroke(linewidth=2.0, foreground="white")]  # letters stay legible over edges
+_ALONG: Final = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2)  # where on an edge its name may be, best first
+_APART: Final = 0.05  # of the picture, between names
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,42 +52,76 @@ def draw_diagram(
     axes.set_axis_off()
     axes.set_aspect("equal", adjustable="datalim")
     axes.margins(0.15)
-    for number, (a, b) in enumerate(network.edges, start=1):
-        _draw_edge(axes, number, places[[a - 1, b - 1]], ink)
-        if number in network.diodes:
-            _draw_diode(axes, places[[a - 1, b - 1]], ink)
-    for node, (x, y) in enumerate(places, start=1):
-        colour = INPUT if node in inputs else OUTPUT if node in outputs else "0.3"
-        small = 1.0 if ink.numbers or node in inputs or node in outputs else 0.35
-        face = colour if node in inputs or small < 1 else "white"
-        axes.scatter([x], [y], s=230 * ink.size**2 * small, color=face, edgecolors=colour,
-                     linewidths=2 * ink.size, zorder=3, clip_on=False)  # fmt: skip
-        if ink.numbers:
-            axes.text(x, y, str(node), ha="center", va="center", fontsize=ink.points, zorder=4,
-                      color="white" if node in inputs else "black")  # fmt: skip
-        if node in (ink.labels or {}):
-            direction = _free_direction(network, places, node)
-            _label(axes, (x, y), (ink.labels or {})[node], colour, direction, ink)
+    ends = places[np.array(network.edges) - 1]
+    _draw_edges(axes, ends, ink)
+    _draw_names(axes, ends, ink)
+    for number in network.diodes:
+        _draw_diode(axes, ends[number - 1], ink)
+    _draw_nodes(axes, places, inputs, outputs, ink)
+    for node, text in (ink.labels or {}).items():
+        colour = _colour(node, inputs, outputs)
+        direction = _free_direction(network, places, node)
+        _label(axes, tuple(places[node - 1]), text, colour, direction, ink)
 
 
-def _draw_edge(axes: Axes, number: int, ends: Floats, ink: Ink) -> None:
-    (x0, y0), (x1, y1) = ends
-    colours, names = ink.colours or {}, ink.names or {}
-    style: dict[str, Any] = {"color": colours.get(number, "0.6"), "linewidth": 2.5 * ink.size}
-    if number in colours:
-        style["linewidth"] *= 1.6
-    if number in ink.cut:
-        style["linestyle"] = (0, (1, 1.2))
-    axes.plot([x0, x1], [y0, y1], zorder=1, clip_on=False, **style)
-    if number in names:
-        axes.text((x0 + x1) / 2, (y0 + y1) / 2, names[number], fontsize=ink.points - 1,
-                  color=ink.letters or colours.get(number, "0.25"),
-                  ha="center", va="center", zorder=2, path_effects=_HALO)  # fmt: skip
+def _draw_edges(axes: Axes, ends: Floats, ink: Ink) -> None:
+    colours, numbers = ink.colours or {}, range(1, len(ends) + 1)
+    width = 2.5 * ink.size
+    axes.add_collection(
+        LineCollection(
+            list(ends),
+            colors=[colours.get(number, "0.6") for number in numbers],
+            linewidths=[width * (1.6 if number in colours else 1) for number in numbers],
+            linestyles=[(0, (1, 1.2)) if number in ink.cut else "solid" for number in numbers],
+            zorder=1, clip_on=False,
+        )
+    )  # fmt: skip
+
+
+def _draw_names(axes: Axes, ends: Floats, ink: Ink) -> None:
+    """Write on the edges, each where it is far from the names already there."""
+    colours = ink.colours or {}
+    apart = _APART * float(np.ptp(ends.reshape(-1, 2), axis=0).max(initial=0.0))
+    taken: list[Floats] = []
+    for number, name in (ink.names or {}).items():
+        along = ends[number - 1, 0] + np.outer(_ALONG, ends[number - 1, 1] - ends[number - 1, 0])
+        room = np.full(len(along), np.inf)
+        for place in taken:
+            room = np.minimum(room, np.hypot(*(along - place).T))
+        x, y = place = along[np.minimum(room, apart).argmax()]  # the middle, where that will do
+        taken.append(place)
+        axes.text(x, y, name, fontsize=ink.points - 1, ha="center", va="center", zorder=2,
+                  color=ink.letters or colours.get(number, "0.25"), path_effects=_HALO)  # fmt: skip
+
+
+def _draw_nodes(
+    axes: Axes, places: Floats, inputs: Collection[int], outputs: Collection[int], ink: Ink
+) -> None:
+    nodes = range(1, len(places) + 1)
+    colours = [_colour(node, inputs, outputs) for node in nodes]
+    large = [ink.numbers or node in inputs or node in outputs for node in nodes]
+    faces = [
+        colour if node in inputs or not big else "white"
+        for node, colour, big in zip(nodes, colours, large, strict=True)
+    ]
+    sizes = 230 * ink.size**2 * np.where(large, 1.0, 0.35)
+    order = np.argsort(large, kind="stable")  # the large ones are not covered
+    x, y = places[order].T
+    axes.scatter(x, y, s=sizes[order], color=[faces[i] for i in order],
+                 edgecolors=[colours[i] for i in order], linewidths=2 * ink.size, zorder=3,
+                 clip_on=False)  # fmt: skip
+    for node, (x, y) in enumerate(places, start=1) if ink.numbers else ():
+        axes.text(x, y, str(node), ha="center", va="center", fontsize=ink.points, zorder=4,
+                  color="white" if node in inputs else "black")  # fmt: skip
+
+
+def _colour(node: int, inputs: Collection[int], outputs: Collection[int]) -> str:
+    return INPUT if node in inputs else OUTPUT if node in outputs else "0.3"
 
 
 def _draw_diode(axes: Axes, ends: Floats, ink: Ink) -> None:
     """An arrow head on the edge, the way the current may go."""
-    middle, along = ends[0] + 0.62 * (ends[1] - ends[0]), ends[1] - ends[0]
+    middle, along = ends[0] + 0.85 * (ends[1] - ends[0]), ends[1] - ends[0]
     tail = middle - 0.02 * along
     arrow = {"arrowstyle": "-|>", "color": "0.25", "mutation_scale": 11 * ink.size, "linewidth": 0}
     axes.annotate("", middle, tail, arrowprops=arrow, zorder=2, annotation_clip=False)

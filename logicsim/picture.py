@@ -7,6 +7,8 @@ from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize, to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import FormatStrFormatter, LogLocator, NullLocator
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ from logicsim.tasks.allostery import Allostery
 Floats = NDArray[np.float64]
 
 _MOST_LEGEND: Final = 7
+_MOST_NUMBERED: Final = 100  # edges
 
 
 def draw_history(board: Board, tasks: Sequence[AnyTask], history: Path, path: Path) -> None:
@@ -160,27 +163,56 @@ def _name_tasks(top: Axes, others: Sequence[Axes], steps: Floats, table: History
             axes.axvline(steps[start] - 0.5, color="0.85", linewidth=0.8, zorder=0)
 
 
-def draw_network(board: Board, path: Path) -> None:
-    """Draw the network: nodes and edges by number; the first task's inputs and outputs coloured.
+def draw_board(board: Board, path: Path, edge: int = 1) -> None:
+    """Draw the network, and the schematic of the breadboard of one edge (from 1).
+
+    The first task's inputs and outputs are coloured, and the edges by their resistance at
+    power-up where it differs.
 
     Raises:
         OutputError: `path` cannot be written.
     """
+    from logicsim.schematic import draw_schematic  # noqa: PLC0415  schemdraw takes its time
+
+    with styled():
+        figure = Figure(figsize=(15.0, 4.8), dpi=150, layout="constrained")
+        network, schematic = figure.subplots(1, 2, width_ratios=(1, 2.9))
+        figure.suptitle(plain(board.title or board.name, 120), fontsize=11)
+        _draw_network(network, board, edge)
+        draw_schematic(schematic, board.netlist(), edge)
+        schematic.set_title(f"the breadboard of edge {edge}")
+        save(figure, path)
+
+
+def _draw_network(axes: Axes, board: Board, edge: int) -> None:
     task = board.tasks[0] if board.tasks else None
     roles = task.nodes() if task is not None else {}
     inputs, outputs = (tuple(roles.get(role, ())) for role in ("inputs", "outputs"))
     volts = {**task.inputs, **task.outputs} if isinstance(task, Allostery) else {}
+    edges = len(board.network.edges)
+    legible = edges <= _MOST_NUMBERED
+    names = {number: str(number) for number in range(1, edges + 1)} | {edge: f"edge {edge}"}
     ink = Ink(
-        labels={node: f"{voltage:g} V" for node, voltage in volts.items()},
-        names={number: str(number) for number in range(1, len(board.network.edges) + 1)},
-        numbers=True,
+        labels={node: f"{voltage:.4g} V" for node, voltage in volts.items()},
+        names=names if legible else {},
+        colours=_by_resistance(axes, board),
+        letters="0.25",
+        numbers=legible,
+        size=1.0 if legible else max((_MOST_NUMBERED / edges) ** 0.5, 0.1),
     )
-    with styled():
-        figure = Figure(figsize=(5.0, 5.0), dpi=150, layout="constrained")
-        axes = figure.subplots()
-        axes.set_title(plain(board.title or board.name, 60))
-        draw_diagram(axes, board.network, inputs, outputs, ink)
-        if task is not None and (inputs or outputs):
-            text = f"task {plain(task.name, 24)}: inputs filled, outputs outlined"
-            axes.text(0.5, 0.0, text, transform=axes.transAxes, ha="center", fontsize=8)
-        save(figure, path)
+    draw_diagram(axes, board.network, inputs, outputs, ink)
+    told = "the network, twice"
+    if task is not None and (inputs or outputs):
+        told = f"task {plain(task.name, 24)}: inputs filled, outputs outlined"
+    axes.set_title(told)
+
+
+def _by_resistance(axes: Axes, board: Board) -> dict[int, str] | None:
+    """A colour for each edge, with a scale, where the free network's resistances differ."""
+    pot, drawn = board.parts.digipot, board.pieces(0)
+    ohms = pot.wiper + pot.travel(0, 0)[drawn.initial] * drawn.end_to_end[:, 0]
+    if np.ptp(ohms) < 1:
+        return None
+    scale = ScalarMappable(Normalize(ohms.min() / 1e3, ohms.max() / 1e3), "cividis_r")
+    axes.figure.colorbar(scale, ax=axes, shrink=0.5, label="resistance (kΩ)", location="left")
+    return {edge: to_hex(tuple(scale.to_rgba(ohm / 1e3))) for edge, ohm in enumerate(ohms, start=1)}

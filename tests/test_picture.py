@@ -8,7 +8,7 @@ from matplotlib.image import imread
 
 from logicsim.board import load, shipped
 from logicsim.errors import OutputError
-from logicsim.picture import draw_history, draw_network
+from logicsim.picture import draw_board, draw_history
 from logicsim.run import plan, run
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -33,22 +33,38 @@ def test_the_history_of_every_shipped_board_is_drawn(name: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_the_network_of_every_shipped_board_is_drawn(name: str, tmp_path: Path) -> None:
-    draw_network(load(name), tmp_path / "network.png")
+    draw_board(load(name), tmp_path / "network.png")
     assert is_a_picture(tmp_path / "network.png")
     assert [path.name for path in tmp_path.iterdir()] == ["network.png"]
 
 
 def test_a_network_without_positions_is_drawn_on_a_circle(tmp_path: Path) -> None:
-    draw_network(load("twin16", {"network.positions": [[0, 0]] * 9}), tmp_path / "point.png")
+    draw_board(load("twin16", {"network.positions": [[0, 0]] * 9}), tmp_path / "point.png")
     board = load("twin16")
     network = board.network.model_copy(update={"positions": None})
-    draw_network(board.model_copy(update={"network": network}), tmp_path / "circle.png")
+    draw_board(board.model_copy(update={"network": network}), tmp_path / "circle.png")
     assert is_a_picture(tmp_path / "circle.png")
     assert (tmp_path / "circle.png").read_bytes() != (tmp_path / "point.png").read_bytes()
 
 
+def test_resistances_that_differ_are_coloured_and_those_that_do_not_are_not(tmp_path: Path) -> None:
+    def colourful(codes: object) -> bool:
+        draw_board(load("divider", {"parts.digipot.initial": codes}), tmp_path / "network.png")
+        pixels = imread(tmp_path / "network.png")[..., :3]
+        yellow = (pixels[..., 0] > 0.9) & (pixels[..., 1] > 0.8) & (pixels[..., 2] < 0.4)
+        return bool(yellow.sum() > 100)
+
+    assert colourful([10, 100])
+    assert not colourful([64, 64])
+
+
+def test_a_network_too_large_for_numbers_is_drawn_without(tmp_path: Path) -> None:
+    draw_board(load("grid:30x30"), tmp_path / "network.png")
+    assert is_a_picture(tmp_path / "network.png")
+
+
 def test_a_network_is_drawn_without_tasks(tmp_path: Path) -> None:
-    draw_network(load("twin16", {"tasks": []}), tmp_path / "network.png")
+    draw_board(load("twin16", {"tasks": []}), tmp_path / "network.png")
     assert (tmp_path / "network.png").read_bytes()[:8] == PNG
 
 
@@ -76,7 +92,7 @@ def test_any_title_and_task_name_is_drawn_as_it_is(tmp_path: Path, where: str, t
         settings = {"tasks": [{"name": text, "kind": "allostery", **voltages}]}
     board = load("divider", settings)
     run(board, plan(board, steps=2), out=tmp_path)
-    draw_network(board, tmp_path / "network.png")
+    draw_board(board, tmp_path / "network.png")
     assert (tmp_path / "history.png").read_bytes()[:8] == PNG
     assert (tmp_path / "network.png").read_bytes()[:8] == PNG
 
@@ -93,7 +109,7 @@ def test_a_picture_that_fails_leaves_the_old_one(
 
     monkeypatch.setattr(Figure, "savefig", fail)
     with pytest.raises(OutputError) as caught:
-        draw_network(load("edge"), path)
+        draw_board(load("edge"), path)
     assert str(caught.value).startswith(f"{path}: ")
     assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"old"]
 
@@ -102,7 +118,7 @@ def test_a_picture_that_fails_leaves_the_old_one(
 def test_a_picture_that_cannot_be_written_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(OutputError) as caught:
-        draw_network(load("edge"), tmp_path / name)
+        draw_board(load("edge"), tmp_path / name)
     assert str(tmp_path / name) in str(caught.value)
     assert [path.name for path in tmp_path.rglob("*")] == ["folder"]
 

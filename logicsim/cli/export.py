@@ -76,7 +76,7 @@ _TARGETS: Final[dict[str, Callable[[_Order], str]]] = {
 @click.option(
     "--seed", type=click.IntRange(0, 2**64 - 1), default=0, metavar="S", help="As in run."
 )
-@click.option("--edge", type=click.IntRange(1), default=1, metavar="N", help="For wavedrom.")
+@options.edge(help="For wavedrom.")
 @options.settings
 def command(
     board: str, target: str, path: Path, task: str | None, steps: int | None, seed: int,
@@ -97,6 +97,5 @@ def command(
     chosen = plan(loaded, [task] if task is not None else [], steps)[:1]
     if not chosen:
         raise click.UsageError(f"board '{loaded.name}' has no tasks; add a [[tasks]] table")
-    if edge > len(loaded.network.edges):
-        raise click.UsageError(f"--edge {edge}: edges are 1 to {len(loaded.network.edges)}")
+    options.check_edge(edge, loaded)
     write_text(path, _TARGETS[target](_Order(loaded, chosen, seed, edge, path)))

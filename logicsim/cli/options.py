@@ -3,13 +3,16 @@
 import json
 import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
+from logicsim.board import Board
 from logicsim.files import write_text
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 board = click.argument("board", metavar="BOARD")
 
@@ -20,6 +23,19 @@ settings = click.option(
     metavar="KEY=VALUE",
     help="Change a key of the board, e.g. parts.comparator.noise='5 mV'; may be repeated.",
 )
+
+
+def edge(help: str) -> Callable[[F], F]:  # noqa: A002  click's word
+    """The option `--edge`."""
+    return click.option(
+        "--edge", type=click.IntRange(1), default=1, show_default=True, metavar="N", help=help
+    )
+
+
+def check_edge(number: int, on: Board) -> None:
+    """Refuse an edge that a board has not."""
+    if number > len(on.network.edges):
+        raise click.UsageError(f"--edge {number}: edges are 1 to {len(on.network.edges)}")
 
 
 def parse_settings(assignments: Sequence[str]) -> dict[str, Any]:

@@ -12,16 +12,25 @@ from logicsim.units import engineering, seconds
 
 @click.command("show")
 @options.board
-@click.option("--png", type=click.Path(path_type=Path), metavar="FILE", help="Draw the network.")
+@click.option("--png", type=click.Path(path_type=Path), metavar="FILE",
+              help="Draw the network, and the schematic of an edge.")  # fmt: skip
+@options.edge(help="Whose schematic.")
 @options.settings
-def command(board: str, png: Path | None, settings: tuple[str, ...]) -> None:
-    """Show what is on BOARD, a shipped name or a path: counts, parts, nets, tasks."""
+def command(board: str, png: Path | None, edge: int, settings: tuple[str, ...]) -> None:
+    """Show what is on BOARD, a shipped name or a path: counts, parts, nets, tasks.
+
+    \b
+    logicsim show twin16
+    logicsim show twin16 --png twin16.png --edge 3
+    logicsim show divider --png trained.png --set parts.digipot.initial='[30, 97]'
+    """  # noqa: D301  click takes this backspace to mean: keep the lines
     loaded = load(board, options.parse_settings(settings))
+    options.check_edge(edge, loaded)
     lines = _describe(loaded)
     if png is not None:
-        from logicsim.picture import draw_network  # noqa: PLC0415  matplotlib is slow to import
+        from logicsim.picture import draw_board  # noqa: PLC0415  matplotlib is slow to import
 
-        draw_network(loaded, png)
+        draw_board(loaded, png, edge)
         lines.append(f"picture    {png}")
     for line in lines:
         click.echo(line)
