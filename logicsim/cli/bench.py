@@ -13,6 +13,7 @@ from rich.table import Table
 from logicsim.bench.race import Race, race
 from logicsim.cli import options
 from logicsim.cli.progress import progress
+from logicsim.cli.tables import plain_table, show_table
 from logicsim.files import check_folder
 
 _FILE = click.Path(path_type=Path)
@@ -69,7 +70,7 @@ def _draw(outcome: Race, png: Path) -> None:
 
 def _show(outcome: Race, console: Console) -> None:
     edges = sorted({speed.edges for line in outcome.speeds.values() for speed in line})
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = plain_table()
     table.add_column("edges", no_wrap=True)
     for count in edges:
         table.add_column(f"{count:,}", justify="right", no_wrap=True)
@@ -80,7 +81,7 @@ def _show(outcome: Race, console: Console) -> None:
         table.add_row(f"{engine} over", style="bold")
         for other, ratios in others.items():
             _row(table, edges, other, ratios)
-    console.print(table)
+    show_table(table, console)
     for engine, crossed in outcome.crossings().items():
         if math.isfinite(crossed):
             console.print(

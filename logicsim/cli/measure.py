@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from logicsim.cli import options
+from logicsim.cli.tables import plain_table, show_table
 from logicsim.files import write_text
 from logicsim.formats.read import read_trace
 from logicsim.measure import GLITCH, POSITIONS, EdgeMeasures, Measures, Spread, measure
@@ -70,7 +71,7 @@ def _show(measures: Measures, console: Console) -> None:
     for name, value in rows.items():
         console.print(f"{name:<29}{value}", highlight=False)
     if measures.edges:
-        console.print(_table(measures))
+        show_table(_table(measures), console)
     if measures.missing:
         names = ", ".join(measures.missing[:_SHOWN])
         more = len(measures.missing) - _SHOWN
@@ -79,7 +80,7 @@ def _show(measures: Measures, console: Console) -> None:
 
 
 def _table(measures: Measures) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = plain_table()
     for name in ("edge", "chatter", "glitches", "decided", "quiet", "latched", "still",
                  "mis-steps", "apart"):  # fmt: skip
         table.add_column(name, justify="right", no_wrap=True)

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from logicsim.cli.options import cores
 from logicsim.cli.progress import progress
+from logicsim.cli.tables import plain_table, show_table
 from logicsim.errors import nearest
 from logicsim.paper.claim import Claim
 from logicsim.paper.make import make
@@ -59,8 +59,10 @@ def _study(name: str) -> Study[Any, Any]:
 
 
 def _show(claims: Mapping[str, Sequence[Claim]]) -> None:
-    table = Table(*HEADER, box=None, header_style="bold", pad_edge=False)
+    table = plain_table()
+    for name in HEADER:
+        table.add_column(name)
     for *row, verdict in cells(claims):
         style = "bold red" if verdict == "not reached" else ""
         table.add_row(*(Text(cell) for cell in row), Text(verdict, style=style))
-    Console().print(table)
+    show_table(table, Console())

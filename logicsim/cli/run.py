@@ -10,12 +10,12 @@ from typing import Any, get_args
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from rich.text import Text
 
-from logicsim.board import load
+from logicsim.board import Board, load
 from logicsim.cli import options
+from logicsim.cli.progress import progress_line
+from logicsim.cli.tables import plain_table, show_table
 from logicsim.engines import EngineName
 from logicsim.files import check_folder
 from logicsim.page.memo import Memo
@@ -86,22 +86,26 @@ class _Window(click.ParamType[tuple[int, int]]):
 @click.option("--html", type=_FILE, metavar="FILE",
               help="Write a page: learning, network, a step's waveform.")  # fmt: skip
 @click.option("--json", "json_file", metavar="FILE|-", help="Write the result as JSON.")
+@click.option("--live", is_flag=True, help="Watch it learn: error, outputs and codes.")
 @click.option("--quiet", is_flag=True, help="No progress and no table.")  # fmt: skip
 def command(
     board: str, tasks: tuple[str, ...], steps: int | None, seed: int, engine: EngineName,
     settings: tuple[str, ...], vcd: Path | None, fst: Path | None, probes: tuple[str, ...],
     window: tuple[int, int] | None, out: Path | None, resume: bool, html: Path | None,
-    json_file: str | None, quiet: bool,
+    json_file: str | None, live: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Train BOARD, a shipped name or a path, on its tasks one after the other.
 
     \b
     logicsim run divider --vcd divider.vcd --out divider
     logicsim run twin16 --task iv --steps 300 --seed 7
+    logicsim run twin16 --live
     logicsim run divider --html divider.html
     logicsim run grid:30x30 --steps 50
     logicsim run twin16 --task ii --steps 5 --vcd wave.vcd --probe 'edge1.*' --window 3:4
     """  # noqa: D301  click takes this backspace to mean: keep the lines
+    if live and quiet:
+        raise click.UsageError("--live and --quiet contradict; give one of them")
     recorded = vcd is not None or fst is not None or html is not None
     if not recorded and (probes or window):
         raise click.UsageError(
@@ -119,10 +123,10 @@ def command(
     to_stdout = json_file == "-"
     if json_file is not None and not to_stdout:
         check_folder(Path(json_file))
-    with _progress(chosen, show=not quiet) as on_progress:
+    with _watched(loaded, chosen, live=live, show=not quiet) as on_step:
         result = run(
             loaded, chosen, seed=seed, engine=engine, waveform=waveform, out=out, resume=resume,
-            on_step=_both(memo, on_progress),
+            on_step=_both(memo, on_step),
         )  # fmt: skip
     if html is not None and memo is not None:
         from logicsim.page.page import write_page  # noqa: PLC0415  jinja2 and matplotlib are slow
@@ -157,15 +161,26 @@ def _both(memo: Memo | None, on_progress: OnStep | None) -> OnStep | None:
 
 
 @contextmanager
-def _progress(chosen: Plan, *, show: bool) -> Iterator[Any]:
-    """A progress line with the time left, on a terminal only."""
+def _watched(board: Board, chosen: Plan, *, live: bool, show: bool) -> Iterator[OnStep | None]:
+    """What is to see every step: the panel, where a terminal can show it, or a progress line."""
     console = Console(stderr=True)
+    if live and console.is_terminal and not console.is_dumb_terminal:
+        from logicsim.cli.live import live as panel  # noqa: PLC0415  for those who look
+
+        with panel(chosen, board.parts.digipot.positions, console) as on_step:
+            yield on_step
+    else:
+        with _progress(chosen, console, show=show) as on_progress:
+            yield on_progress
+
+
+@contextmanager
+def _progress(chosen: Plan, console: Console, *, show: bool) -> Iterator[OnStep | None]:
+    """A progress line with the time left, on a terminal only."""
     if not show or not sys.stderr.isatty():
         yield None
         return
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
-               TextColumn("steps, left"), TimeRemainingColumn())  # fmt: skip
-    with Progress(*columns, console=console, transient=True, refresh_per_second=4) as progress:
+    with progress_line(console, "steps") as progress:
         line = progress.add_task("training", total=sum(steps for _, _, steps in chosen))
         done = 0
 
@@ -179,7 +194,7 @@ def _progress(chosen: Plan, *, show: bool) -> Iterator[Any]:
 
 
 def _show(result: Result, console: Console) -> None:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = plain_table()
     table.add_column("task", no_wrap=True)
     for name in ("steps", "first error", "last error", "smallest"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -190,6 +205,6 @@ def _show(result: Result, console: Console) -> None:
         if task.accuracy is not None:
             cells.append(f"{task.accuracy:.1%}")
         table.add_row(Text(task.task.name), str(task.steps), *cells)
-    console.print(table)
+    show_table(table, console)
     kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(result.violations.items())) or "none"
     console.print(f"{result.steps_per_s:,.0f} steps/s; timing violations: {kinds}", highlight=False)

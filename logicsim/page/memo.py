@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from logicsim.formats.memory import MemoryWriter
 from logicsim.supervisor import Step
+from logicsim.thinned import Thinned
 from logicsim.trace import Given, Signal, Writer
 
 
@@ -11,34 +12,21 @@ class Memo:
     """Takes steps and a waveform in; both stay small however long the run is.
 
     Args:
-        most: how many steps are kept, evenly spaced: every step, every second, every fourth...
-            and the last.
+        most: how many steps are kept, evenly spaced, besides the last.
     """
 
     def __init__(self, most: int = 1000) -> None:
-        self._kept: list[tuple[int, Step]] = []
-        self._last: tuple[int, Step] | None = None
         self.waveform: MemoryWriter | None = None
-        self._most = most
-        self._every = 1
-        self._seen = 0
+        self._steps: Thinned[tuple[int, Step]] = Thinned(most)
 
     def add(self, step: Step) -> None:
         """Take the next step."""
-        self._last = self._seen + 1, step
-        if self._seen % self._every == 0:
-            if len(self._kept) == self._most:
-                self._kept = self._kept[::2]
-                self._every *= 2
-            if self._seen % self._every == 0:
-                self._kept.append(self._last)
-        self._seen += 1
+        self._steps.add((self._steps.seen + 1, step))
 
     @property
     def steps(self) -> list[tuple[int, Step]]:
         """The steps that are kept, each with its number from 1 over all tasks."""
-        kept = self._kept
-        return [*kept, self._last] if self._last and kept[-1] != self._last else kept
+        return self._steps.items
 
     def open(self, signals: Sequence[Signal], values: Sequence[Given], now: int) -> Writer:
         """The writer of the waveform, opened as a recording begins."""

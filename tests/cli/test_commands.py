@@ -325,6 +325,7 @@ def bench(tmp_path: Path) -> Path:
         ("run divider --set tasks.0.steps=3", ["--set", "tasks"]),
         ("run divider --set network.nodes=99", ["network", "99 nodes"]),
         ("show divider --set title.x=3", ["--set", "title"]),
+        ("run divider --live --quiet", ["--live", "--quiet"]),
         ("run divider --probe clock.cs", ["--probe", "--vcd"]),
         ("run divider --window 1:2", ["--window", "--vcd"]),
         ("run divider --vcd w.vcd --window 5:3", ["--window", "5:3"]),

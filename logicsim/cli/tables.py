@@ -1,0 +1,31 @@
+"""Tables on any terminal: none is cut, however narrow it is."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+def plain_table() -> Table:
+    """A table as ours look: no frame, bold heads."""
+    return Table(box=None, header_style="bold", pad_edge=False)
+
+
+def show_table(table: Table, console: Console) -> None:
+    """Print a table; a row as a sentence where the terminal is too narrow for columns.
+
+    A pipe has no width, and gets all columns.
+    """
+    width = console.measure(table, options=console.options.update(max_width=10_000)).maximum
+    if not console.is_terminal:
+        Console(file=console.file, width=width).print(table)
+    elif width <= console.width:
+        console.print(table)
+    else:
+        _show_records(table, console)
+
+
+def _show_records(table: Table, console: Console) -> None:
+    heads = [str(column.header) for column in table.columns]
+    for row in zip(*(column.cells for column in table.columns), strict=True):
+        told = [f"{head} {cell}" for head, cell in zip(heads, row, strict=True) if str(cell)]
+        console.print(Text(f"{told[0]}: " + ", ".join(told[1:])))
