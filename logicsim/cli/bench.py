@@ -1,20 +1,24 @@
 """`logicsim bench`: how fast the engines are beside other programs."""
 
+from __future__ import annotations
+
 import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from logicsim.bench.race import Race, race
 from logicsim.cli import options
 from logicsim.cli.progress import progress
 from logicsim.cli.tables import plain_table, show_table
 from logicsim.files import check_folder
+
+if TYPE_CHECKING:
+    from logicsim.bench.race import Race
 
 _FILE = click.Path(path_type=Path)
 
@@ -34,7 +38,7 @@ class _Sizes(click.ParamType[list[int]]):
               metavar="N,...", help="Edges of the grids to train.")  # fmt: skip
 @click.option("--seconds", type=click.FloatRange(0, 3600, min_open=True), default=1.0,
               show_default=True, metavar="S", help="For each program and size.")  # fmt: skip
-@click.option("--json", "json_file", metavar="FILE|-", help="Write everything as JSON.")
+@options.json_file(help="Write everything as JSON.")
 @click.option("--png", type=_FILE, metavar="FILE", help="Draw steps/s against edges.")
 def command(sizes: list[int], seconds: float, json_file: str | None, png: Path | None) -> None:
     """Measure the engines, the learning rule in plain numpy, ngspice and Icarus, side by side.
@@ -46,6 +50,8 @@ def command(sizes: list[int], seconds: float, json_file: str | None, png: Path |
     logicsim bench --png speed.png
     logicsim bench --sizes 16,533,1633,10000,100000,1000000 --json speed.json
     """  # noqa: D301  click takes this backspace to mean: keep the lines
+    from logicsim.bench.race import race
+
     to_stdout = json_file == "-"
     for file in (json_file if not to_stdout else None, png):
         if file is not None:
@@ -61,8 +67,8 @@ def command(sizes: list[int], seconds: float, json_file: str | None, png: Path |
 
 
 def _draw(outcome: Race, png: Path) -> None:
-    from logicsim.bench.figure import draw  # noqa: PLC0415  matplotlib takes half a second
-    from logicsim.style import save, styled  # noqa: PLC0415  likewise
+    from logicsim.bench.figure import draw
+    from logicsim.style import save, styled
 
     with styled():
         save(draw(outcome), png)

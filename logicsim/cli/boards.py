@@ -1,13 +1,15 @@
 """`logicsim boards`: the boards that ship."""
 
-import click
+from __future__ import annotations
 
-from logicsim.board import load, shipped
+import click
 
 
 @click.command("boards")
 def command() -> None:
     """List the boards that ship with logicsim, a line each."""
+    from logicsim.board import load, shipped
+
     names = shipped()
     width = max((len(name) for name in names), default=0)
     for name in names:

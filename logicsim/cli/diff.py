@@ -1,12 +1,16 @@
 """`logicsim diff`: compare two waveforms by content."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from logicsim.formats.read import read_trace
-from logicsim.trace import Difference, Value, compare
 from logicsim.units import quantity, seconds
+
+if TYPE_CHECKING:
+    from logicsim.trace import Difference, Value
 
 _FILE = click.Path(path_type=Path)
 _SHOWN = 20
@@ -19,6 +23,9 @@ _SHOWN = 20
               help="How far apart voltages may be, e.g. '1 mV'.")  # fmt: skip
 def command(first: Path, second: Path, tolerance: str) -> int:
     """Compare two waveforms, VCD or FST, by content: exit status 0 if equal, 1 if they differ."""
+    from logicsim.formats.read import read_trace
+    from logicsim.trace import compare
+
     differences = compare(read_trace(first), read_trace(second), _volts(tolerance))
     for difference in differences[:_SHOWN]:
         click.echo(_line(difference))

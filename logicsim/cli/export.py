@@ -1,24 +1,21 @@
 """`logicsim export`: the same circuit for another program."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from logicsim.board import Board, load
-from logicsim.cli import options
-from logicsim.export.spice import export_spice
-from logicsim.export.verilog import export_verilog
-from logicsim.export.wavedrom import to_wavedrom
+from logicsim.cli import complete, options
 from logicsim.files import check_folder, write_text
-from logicsim.formats.gtkw import gtkw
-from logicsim.formats.read import read_trace
-from logicsim.recorder import Tee
-from logicsim.run import Plan, Waveform, plan, run
-from logicsim.simulation import Simulation
+
+if TYPE_CHECKING:
+    from logicsim.board import Board
+    from logicsim.run import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +30,23 @@ class _Order:
 
 
 def _spice(order: _Order) -> str:
+    from logicsim.export.spice import export_spice
+
     ((_, task, steps),) = order.plan
     return export_spice(order.board, task, steps, order.seed)
 
 
 def _verilog(order: _Order) -> str:
+    from logicsim.export.verilog import export_verilog
+
     return export_verilog(order.board, order.plan, order.seed)
 
 
 def _gtkw(order: _Order) -> str:
+    from logicsim.formats.gtkw import gtkw
+    from logicsim.recorder import Tee
+    from logicsim.simulation import Simulation
+
     waveform = order.path.with_suffix(".vcd").name
     recorder = Simulation(order.board, order.seed).record(lambda *_: Tee([]))  # of a run never made
     return gtkw(waveform, order.board.name, recorder.signals, {})
@@ -49,6 +54,10 @@ def _gtkw(order: _Order) -> str:
 
 def _wavedrom(order: _Order) -> str:
     """The last step of the run."""
+    from logicsim.export.wavedrom import to_wavedrom
+    from logicsim.formats.read import read_trace
+    from logicsim.run import Waveform, run
+
     steps = order.plan[0][2]
     with TemporaryDirectory() as folder:
         path = Path(folder) / "step.vcd"
@@ -71,7 +80,12 @@ _TARGETS: Final[dict[str, Callable[[_Order], str]]] = {
 @click.option(
     "-o", "path", type=click.Path(path_type=Path), metavar="FILE", required=True, help="Where to."
 )
-@click.option("--task", metavar="NAME", help="Which task; the board's first unless said.")
+@click.option(
+    "--task",
+    metavar="NAME",
+    shell_complete=complete.tasks,
+    help="Which task; the board's first unless said.",
+)
 @click.option("--steps", type=click.IntRange(1, 10**9), metavar="N", help="How many of its steps.")
 @click.option(
     "--seed", type=click.IntRange(0, 2**64 - 1), default=0, metavar="S", help="As in run."
@@ -92,6 +106,9 @@ def command(
     logicsim export twin16 --to verilog -o twin16.v --task iv --steps 100
     logicsim export divider --to wavedrom -o step.json --steps 40
     """  # noqa: D301  click takes this backspace to mean: keep the lines
+    from logicsim.board import load
+    from logicsim.run import plan
+
     loaded = load(board, options.parse_settings(settings))
     check_folder(path)
     chosen = plan(loaded, [task] if task is not None else [], steps)[:1]

@@ -1,16 +1,14 @@
 """`logicsim faults`: campaigns of runs with something broken."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import click
 
-from logicsim import board as boards
-from logicsim.campaign import load, repeat, run
-from logicsim.cli import options
+from logicsim.cli import complete, options
 from logicsim.cli.options import cores
 from logicsim.cli.progress import progress
-from logicsim.faults import universe
-from logicsim.faults.listing import as_json, as_lines
 
 _FOLDER = click.Path(path_type=Path)
 
@@ -22,8 +20,13 @@ def command() -> None:
 
 @command.command("list")
 @options.board
-@click.option("--task", metavar="NAME", help="What it is to learn; some faults are not seen then.")
-@click.option("--json", "json_file", metavar="FILE|-", help="Write the whole list as JSON.")
+@click.option(
+    "--task",
+    metavar="NAME",
+    shell_complete=complete.tasks,
+    help="What it is to learn; some faults are not seen then.",
+)
+@options.json_file(help="Write the whole list as JSON.")
 @options.settings
 def list_command(
     board: str, task: str | None, json_file: str | None, settings: tuple[str, ...]
@@ -34,6 +37,10 @@ def list_command(
     logicsim faults list twin16
     logicsim faults list twin16 --task iv --json -
     """  # noqa: D301  click takes this backspace to mean: keep the lines
+    from logicsim import board as boards
+    from logicsim.faults import universe
+    from logicsim.faults.listing import as_json, as_lines
+
     loaded = boards.load(board, options.parse_settings(settings))
     listed = universe(loaded, loaded.task(task)[1] if task is not None else None)
     if json_file is None:
@@ -44,7 +51,7 @@ def list_command(
 
 
 @command.command("run")
-@click.argument("campaign", metavar="CAMPAIGN.toml")
+@click.argument("campaign", metavar="CAMPAIGN.toml", shell_complete=complete.campaigns)
 @click.option("--out", type=_FOLDER, required=True, metavar="DIR", help="Where its store is.")
 @click.option(
     "--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes; as many as cores."
@@ -60,6 +67,8 @@ def run_command(
     logicsim faults run damage --out damage
     logicsim faults run twin16 --out twin16 --jobs 2
     """  # noqa: D301  click takes this backspace to mean: keep the lines
+    from logicsim.campaign import load, run
+
     with progress("runs", show=not quiet) as on_progress:
         table = run(
             load(campaign), out, jobs=jobs or cores(), cluster=cluster, on_progress=on_progress
@@ -75,6 +84,8 @@ def run_command(
 @click.option("--vcd", type=_FOLDER, metavar="FILE", help="Write its waveform.")
 def repeat_command(folder: Path, row: int, vcd: Path | None) -> int:
     """Run ROW of the campaign in DIR again, by itself; exit status 1 if it came out otherwise."""
+    from logicsim.campaign import repeat
+
     repeated = repeat(folder, row, vcd)
     then = repeated.row
     click.echo(
@@ -88,7 +99,7 @@ def repeat_command(folder: Path, row: int, vcd: Path | None) -> int:
 @click.argument("folder", type=_FOLDER, metavar="DIR")
 def report_command(folder: Path) -> None:
     """Write report.html, report.json and runs.csv into DIR, also while its campaign runs."""
-    from logicsim.campaign.report import write_report  # noqa: PLC0415  it draws
+    from logicsim.campaign.report import write_report
 
     for path in write_report(folder):
         click.echo(str(path))

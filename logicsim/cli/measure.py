@@ -1,6 +1,9 @@
 """`logicsim measure`: delays, chatter, glitches and mis-steps in a waveform."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -9,9 +12,10 @@ from rich.table import Table
 from logicsim.cli import options
 from logicsim.cli.tables import plain_table, show_table
 from logicsim.files import write_text
-from logicsim.formats.read import read_trace
-from logicsim.measure import GLITCH, POSITIONS, EdgeMeasures, Measures, Spread, measure
 from logicsim.units import engineering, quantity
+
+if TYPE_CHECKING:
+    from logicsim.measure import EdgeMeasures, Measures, Spread
 
 _FILE = click.Path(path_type=Path)
 _SHOWN = 5
@@ -19,11 +23,11 @@ _SHOWN = 5
 
 @click.command("measure")
 @click.argument("trace", type=_FILE, metavar="TRACE")
-@click.option("--glitch", default=engineering(GLITCH, "s"), show_default=True, metavar="S",
+@click.option("--glitch", default="20 ns", show_default=True, metavar="S",
               help="Shorter pulses are glitches.")  # fmt: skip
-@click.option("--positions", type=click.IntRange(2), default=POSITIONS, show_default=True,
+@click.option("--positions", type=click.IntRange(2), default=128, show_default=True,
               metavar="N", help="Of a potentiometer; at either end it may stay.")  # fmt: skip
-@click.option("--json", "json_file", metavar="FILE|-", help="Write everything as JSON.")
+@options.json_file(help="Write everything as JSON.")
 @click.option("--csv", "csv_file", type=_FILE, metavar="FILE", help="Write a row an edge as CSV.")
 def command(
     trace: Path, glitch: str, positions: int, json_file: str | None, csv_file: Path | None
@@ -41,6 +45,9 @@ def command(
     mis-steps  counts otherwise than U/D said
     apart      steps in which the twins moved differently
     """  # noqa: D301  click takes this backspace to mean: keep the lines
+    from logicsim.formats.read import read_trace
+    from logicsim.measure import measure
+
     measures = measure(read_trace(trace), glitch=_seconds(glitch), positions=positions)
     if csv_file is not None:
         write_text(csv_file, measures.as_csv())

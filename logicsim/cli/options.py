@@ -1,26 +1,32 @@
 """Arguments and options that several commands share."""
 
+from __future__ import annotations
+
 import json
 import os
 import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from logicsim.board import Board
+from logicsim.cli import complete
 from logicsim.files import write_text
+
+if TYPE_CHECKING:
+    from logicsim.board import Board
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-board = click.argument("board", metavar="BOARD")
+board = click.argument("board", metavar="BOARD", shell_complete=complete.boards)
 
 settings = click.option(
     "--set",
     "settings",
     multiple=True,
     metavar="KEY=VALUE",
+    shell_complete=complete.keys,
     help="Change a key of the board, e.g. parts.comparator.noise='5 mV'; may be repeated.",
 )
 
@@ -30,6 +36,11 @@ def edge(help: str) -> Callable[[F], F]:  # noqa: A002  click's word
     return click.option(
         "--edge", type=click.IntRange(1), default=1, show_default=True, metavar="N", help=help
     )
+
+
+def json_file(help: str) -> Callable[[F], F]:  # noqa: A002  click's word
+    """The option `--json`."""
+    return click.option("--json", "json_file", type=click.Path(), metavar="FILE|-", help=help)
 
 
 def check_edge(number: int, on: Board) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 from rich.console import Console
 from rich.text import Text
 
@@ -22,6 +23,13 @@ from logicsim.paper.table import HEADER, cells
 _NAMES = "\n    ".join(f"{name:<16}{study.title}" for name, study in FIGURES.items())
 
 
+def _names(
+    _ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    return [CompletionItem(name, help=study.title) for name, study in FIGURES.items()
+            if name.startswith(incomplete)]  # fmt: skip
+
+
 @click.command(
     "paper",
     help=f"""Make FIGURES of the paper, all by default: NAME.png and NAME.pdf each, and table.csv
@@ -35,7 +43,7 @@ _NAMES = "\n    ".join(f"{name:<16}{study.title}" for name, study in FIGURES.ite
     {_NAMES}
     """,
 )
-@click.argument("figures", nargs=-1, metavar="[FIGURE]...")
+@click.argument("figures", nargs=-1, metavar="[FIGURE]...", shell_complete=_names)
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("paper"), metavar="DIR",
     help="Where to write; made if it is not there.  [default: paper]",

@@ -1,29 +1,33 @@
 """`logicsim run`: train a board."""
 
+from __future__ import annotations
+
 import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.text import Text
 
-from logicsim.board import Board, load
-from logicsim.cli import options
+from logicsim.cli import complete, options
 from logicsim.cli.progress import progress_line
 from logicsim.cli.tables import plain_table, show_table
-from logicsim.engines import EngineName
 from logicsim.files import check_folder
-from logicsim.page.memo import Memo
-from logicsim.result import Result
-from logicsim.run import Plan, Waveform, plan, run
-from logicsim.supervisor import Step
 
-OnStep = Callable[[Step], None]
+if TYPE_CHECKING:
+    from logicsim.board import Board
+    from logicsim.engines import EngineName
+    from logicsim.page.memo import Memo
+    from logicsim.result import Result
+    from logicsim.run import Plan
+    from logicsim.supervisor import Step
+
+    OnStep = Callable[[Step], None]
 
 _FILE = click.Path(path_type=Path)
 
@@ -43,7 +47,12 @@ class _Window(click.ParamType[tuple[int, int]]):
 @click.command("run")
 @options.board
 @click.option(
-    "--task", "tasks", multiple=True, metavar="NAME", help="Only this task; may be repeated."
+    "--task",
+    "tasks",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=complete.tasks,
+    help="Only this task; may be repeated.",
 )
 @click.option("--steps", type=click.IntRange(1, 10**9), metavar="N", help="Steps of each task.")
 @click.option(
@@ -56,7 +65,7 @@ class _Window(click.ParamType[tuple[int, int]]):
 )
 @click.option(
     "--engine",
-    type=click.Choice(get_args(EngineName)),
+    type=click.Choice(["event", "vector"]),
     default="event",
     show_default=True,
     help="Every chip at its true time, or a step at once where timing is met.",
@@ -85,7 +94,7 @@ class _Window(click.ParamType[tuple[int, int]]):
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint in DIR.")
 @click.option("--html", type=_FILE, metavar="FILE",
               help="Write a page: learning, network, a step's waveform.")  # fmt: skip
-@click.option("--json", "json_file", metavar="FILE|-", help="Write the result as JSON.")
+@options.json_file(help="Write the result as JSON.")
 @click.option("--live", is_flag=True, help="Watch it learn: error, outputs and codes.")
 @click.option("--quiet", is_flag=True, help="No progress and no table.")  # fmt: skip
 def command(
@@ -104,6 +113,9 @@ def command(
     logicsim run grid:30x30 --steps 50
     logicsim run twin16 --task ii --steps 5 --vcd wave.vcd --probe 'edge1.*' --window 3:4
     """  # noqa: D301  click takes this backspace to mean: keep the lines
+    from logicsim.board import load
+    from logicsim.run import Waveform, plan, run
+
     if live and quiet:
         raise click.UsageError("--live and --quiet contradict; give one of them")
     recorded = vcd is not None or fst is not None or html is not None
@@ -129,7 +141,7 @@ def command(
             on_step=_both(memo, on_step),
         )  # fmt: skip
     if html is not None and memo is not None:
-        from logicsim.page.page import write_page  # noqa: PLC0415  jinja2 and matplotlib are slow
+        from logicsim.page.page import write_page
 
         write_page(html, loaded, result, memo, shlex.join(["logicsim", *sys.argv[1:]]))
     if json_file is not None:
@@ -140,9 +152,11 @@ def command(
 
 def _memo(html: Path | None) -> Memo | None:
     """What the page will show; a page that cannot be written is known before the run."""
+    from logicsim.page.memo import Memo
+
     if html is None:
         return None
-    from logicsim.page.page import drawing_library  # noqa: PLC0415  an optional extra
+    from logicsim.page.page import drawing_library
 
     check_folder(html)
     drawing_library()
@@ -165,7 +179,7 @@ def _watched(board: Board, chosen: Plan, *, live: bool, show: bool) -> Iterator[
     """What is to see every step: the panel, where a terminal can show it, or a progress line."""
     console = Console(stderr=True)
     if live and console.is_terminal and not console.is_dumb_terminal:
-        from logicsim.cli.live import live as panel  # noqa: PLC0415  for those who look
+        from logicsim.cli.live import live as panel
 
         with panel(chosen, board.parts.digipot.positions, console) as on_step:
             yield on_step

@@ -1,13 +1,18 @@
 """`logicsim show`: what is on a board."""
 
+from __future__ import annotations
+
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from logicsim.board import Board, load
 from logicsim.cli import options
 from logicsim.units import engineering, seconds
+
+if TYPE_CHECKING:
+    from logicsim.board import Board
 
 
 @click.command("show")
@@ -24,11 +29,13 @@ def command(board: str, png: Path | None, edge: int, settings: tuple[str, ...]) 
     logicsim show twin16 --png twin16.png --edge 3
     logicsim show divider --png trained.png --set parts.digipot.initial='[30, 97]'
     """  # noqa: D301  click takes this backspace to mean: keep the lines
+    from logicsim.board import load
+
     loaded = load(board, options.parse_settings(settings))
     options.check_edge(edge, loaded)
     lines = _describe(loaded)
     if png is not None:
-        from logicsim.picture import draw_board  # noqa: PLC0415  matplotlib is slow to import
+        from logicsim.picture import draw_board
 
         draw_board(loaded, png, edge)
         lines.append(f"picture    {png}")

@@ -1,20 +1,21 @@
 """`logicsim timing`: static timing analysis of a board."""
 
+from __future__ import annotations
+
 import math
 from pathlib import Path
-from typing import Final, get_args
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from logicsim.board import Board, load
 from logicsim.cli import options
 from logicsim.cli.progress import progress
 from logicsim.files import check_folder
-from logicsim.parts.declaration import Corner
-from logicsim.timing.report import as_json, as_text, lot_json, lot_text
-from logicsim.timing.spread import Conditions, Lot, manufacture
-from logicsim.timing.static import analyse
 from logicsim.units import quantity
+
+if TYPE_CHECKING:
+    from logicsim.board import Board
+    from logicsim.timing.spread import Conditions, Lot
 
 _COLDEST: Final = -55.0  # degrees Celsius; what drifts are declared for
 _HOTTEST: Final = 125.0
@@ -22,11 +23,11 @@ _HOTTEST: Final = 125.0
 
 @click.command("timing")
 @options.board
-@click.option("--corner", type=click.Choice(get_args(Corner)),
+@click.option("--corner", type=click.Choice(["min", "typ", "max"]),
               help="Which of the declared delays; the board's own if not given.")  # fmt: skip
 @click.option("--rate", metavar="HZ", help="Ask about this rate, e.g. '20 kHz'.")
 @options.settings
-@click.option("--json", "json_file", metavar="FILE|-", help="Write everything as JSON.")
+@options.json_file(help="Write everything as JSON.")
 @click.option("--png", type=click.Path(path_type=Path), metavar="FILE",
               help="Draw the clock of a step and the windows with their margins.")  # fmt: skip
 @click.option("--yield", "machines", type=click.IntRange(1, 10**6), metavar="N",
@@ -51,6 +52,10 @@ def command(
     logicsim timing twin16 --corner max --rate '20 kHz' --set clock.capacitance='2 pF'
     logicsim timing twin16 --yield 200 --temperature 0:70 --jitter '100 us'
     """  # noqa: D301  click takes this backspace to mean: keep the lines
+    from logicsim.board import load
+    from logicsim.timing.report import as_json, as_text, lot_json, lot_text
+    from logicsim.timing.static import analyse
+
     keys = options.parse_settings(settings)
     for option, key, value in (("corner", "parts.corner", corner), ("rate", "clock.rate", rate)):
         if value is not None:
@@ -64,7 +69,7 @@ def command(
     loaded = load(board, keys)
     analysis = analyse(loaded)
     if png is not None:
-        from logicsim.timing.picture import draw_timing  # noqa: PLC0415  matplotlib is slow
+        from logicsim.timing.picture import draw_timing
 
         draw_timing(analysis, png)
     lot = None if machines is None else _manufactured(loaded, machines, seed, conditions)
@@ -80,6 +85,8 @@ def command(
 
 
 def _conditions(temperature: str, jitter: str) -> Conditions:
+    from logicsim.timing.spread import Conditions
+
     low, colon, high = temperature.partition(":")
     try:
         coldest, hottest = float(low), float(high)
@@ -100,5 +107,7 @@ def _conditions(temperature: str, jitter: str) -> Conditions:
 
 
 def _manufactured(board: Board, machines: int, seed: int, conditions: Conditions) -> Lot:
+    from logicsim.timing.spread import manufacture
+
     with progress("machines") as on_progress:
         return manufacture(board, machines, seed, conditions, on_progress)
