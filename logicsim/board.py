@@ -3,7 +3,7 @@
 import math
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
@@ -352,7 +352,7 @@ def find(board: str) -> Path:
     return path
 
 
-def _is_generated(path: Path) -> bool:
+def _is_generated(path: PurePath) -> bool:
     """Whether this is no file but the name of a board made on the spot: 'grid:30x30'."""
     return ":" in path.name and path.suffix != ".toml" and len(path.parts) == 1
 

@@ -1,12 +1,12 @@
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import pytest
 
-from logicsim.board import Board, load, shipped
+from logicsim.board import Board, _is_generated, load, shipped
 from logicsim.errors import BoardError
 from logicsim.simulation import Simulation
 from logicsim.tasks.allostery import Allostery
@@ -628,3 +628,18 @@ def test_a_refused_board_changes_nothing_about_the_interpreter(path: Path) -> No
     path.write_text("a = " + "1" * 10_000)
     refusal(path)
     assert (sys.getrecursionlimit(), sys.get_int_max_str_digits()) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "generated"),
+    [
+        ("grid:30x30", True),
+        ("C:\\boards\\mine.toml", False),
+        ("C:\\boards\\mine", False),
+        ("C:mine.toml", False),
+        ("..\\mine.toml", False),
+        ("\\\\server\\share\\mine.toml", False),
+    ],
+)
+def test_a_path_of_windows_is_no_generator(name: str, generated: bool) -> None:
+    assert _is_generated(PureWindowsPath(name)) is generated

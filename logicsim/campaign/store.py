@@ -154,7 +154,10 @@ def stored(folder: Path) -> Stored:
     """
     path = folder / FILE
     if not path.is_file():
-        raise CampaignError(f"{folder}: there is no campaign here, {FILE}")
+        raise CampaignError(
+            f"{folder}: there is no campaign here, {FILE}; begin one with "
+            f"'logicsim faults run CAMPAIGN.toml --out {folder}'"
+        )
     with _told(path), closing(_connect(path, "rw")) as connection:
         meta = _meta(connection)
         if not meta:

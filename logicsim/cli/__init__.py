@@ -89,6 +89,10 @@ def main() -> None:
     except click.exceptions.Abort:
         _say("interrupted; what was finished is written")
         sys.exit(130)
+    except click.MissingParameter as error:
+        place = "" if error.ctx is None else f"; see '{error.ctx.command_path} --help'"
+        _say(" ".join(error.format_message().split()).removesuffix(".") + place)
+        sys.exit(2)
     except click.ClickException as error:
         _say(" ".join(error.format_message().split()))
         sys.exit(2)

@@ -7,7 +7,11 @@ import click
 
 @click.command("boards")
 def command() -> None:
-    """List the boards that ship with logicsim, a line each."""
+    """List the boards that ship with logicsim, a line each.
+
+    \b
+    logicsim boards
+    """  # noqa: D301  click takes this backspace to mean: keep the lines
     from logicsim.board import load, shipped
 
     names = shipped()

@@ -22,7 +22,12 @@ _SHOWN = 20
 @click.option("--tolerance", default="0 V", show_default=True, metavar="V",
               help="How far apart voltages may be, e.g. '1 mV'.")  # fmt: skip
 def command(first: Path, second: Path, tolerance: str) -> int:
-    """Compare two waveforms, VCD or FST, by content: exit status 0 if equal, 1 if they differ."""
+    """Compare two waveforms, VCD or FST, by content: exit status 0 if equal, 1 if they differ.
+
+    \b
+    logicsim diff divider.vcd other.vcd
+    logicsim diff divider.vcd other.fst --tolerance '1 mV'
+    """  # noqa: D301  click takes this backspace to mean: keep the lines
     from logicsim.formats.read import read_trace
     from logicsim.trace import compare
 

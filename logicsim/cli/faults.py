@@ -13,12 +13,22 @@ from logicsim.cli.progress import progress
 _FOLDER = click.Path(path_type=Path)
 
 
-@click.group("faults", no_args_is_help=True)
-def command() -> None:
-    """Break anything, at any time, and see what the machine still learns."""
+@click.group("faults", invoke_without_command=True)
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Break anything, at any time, and see what the machine still learns.
+
+    \b
+    logicsim faults list twin16 --task iv
+    logicsim faults run damage --out damage
+    logicsim faults report damage
+    logicsim faults repeat damage 2 --vcd two.vcd
+    """  # noqa: D301  click takes this backspace to mean: keep the lines
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
-@command.command("list")
+@command.command("list", short_help="List all single faults of a board.")
 @options.board
 @click.option(
     "--task",
@@ -50,7 +60,7 @@ def list_command(
     options.write_json(json_file, as_json(loaded.name, listed))
 
 
-@command.command("run")
+@command.command("run", short_help="Run a campaign, or go on with it.")
 @click.argument("campaign", metavar="CAMPAIGN.toml", shell_complete=complete.campaigns)
 @click.option("--out", type=_FOLDER, required=True, metavar="DIR", help="Where its store is.")
 @click.option(
@@ -78,12 +88,16 @@ def run_command(
         click.echo(f"{out}: {table.meta['finished']}, {failed} of which came to no end")
 
 
-@command.command("repeat")
+@command.command("repeat", short_help="Run one row again, with its waveform.")
 @click.argument("folder", type=_FOLDER, metavar="DIR")
 @click.argument("row", type=click.IntRange(1), metavar="ROW")
 @click.option("--vcd", type=_FOLDER, metavar="FILE", help="Write its waveform.")
 def repeat_command(folder: Path, row: int, vcd: Path | None) -> int:
-    """Run ROW of the campaign in DIR again, by itself; exit status 1 if it came out otherwise."""
+    """Run ROW of the campaign in DIR again, by itself; exit status 1 if it came out otherwise.
+
+    \b
+    logicsim faults repeat damage 2 --vcd two.vcd
+    """  # noqa: D301  click takes this backspace to mean: keep the lines
     from logicsim.campaign import repeat
 
     repeated = repeat(folder, row, vcd)
@@ -95,10 +109,14 @@ def repeat_command(folder: Path, row: int, vcd: Path | None) -> int:
     return 0 if repeated.same else 1
 
 
-@command.command("report")
+@command.command("report", short_help="Write what came of a campaign.")
 @click.argument("folder", type=_FOLDER, metavar="DIR")
 def report_command(folder: Path) -> None:
-    """Write report.html, report.json and runs.csv into DIR, also while its campaign runs."""
+    """Write report.html, report.json and runs.csv into DIR, also while its campaign runs.
+
+    \b
+    logicsim faults report damage
+    """  # noqa: D301  click takes this backspace to mean: keep the lines
     from logicsim.campaign.report import write_report
 
     for path in write_report(folder):

@@ -44,6 +44,10 @@ def command(
     still      shortest from U/D's last change to the step (CLK fall)
     mis-steps  counts otherwise than U/D said
     apart      steps in which the twins moved differently
+
+    \b
+    logicsim measure divider.vcd
+    logicsim measure divider.vcd --glitch '50 ns' --csv edges.csv
     """  # noqa: D301  click takes this backspace to mean: keep the lines
     from logicsim.formats.read import read_trace
     from logicsim.measure import measure

@@ -148,6 +148,16 @@ def command(
         options.write_json(json_file, result.as_json())
     if not quiet:
         _show(result, Console(stderr=to_stdout))
+        _suggest(vcd or fst)
+
+
+def _suggest(waveform: Path | None) -> None:
+    """What to do next, on a terminal only."""
+    console = Console(stderr=True)
+    if waveform is not None and console.is_terminal:
+        view = waveform.with_suffix(".gtkw")
+        told = f"gtkwave {shlex.quote(str(view))}\nlogicsim measure {shlex.quote(str(waveform))}"
+        console.print(Text(told, "dim"), soft_wrap=True)
 
 
 def _memo(html: Path | None) -> Memo | None:
