@@ -24,6 +24,7 @@ _COMMANDS: Final = {
     "export": "Write a board for SPICE, Verilog, GTKWave or WaveDrom.",
     "bench": "Measure how fast the engines are, beside numpy, ngspice and Icarus.",
     "paper": "Make every figure of the paper, and a table: paper, measured, verdict.",
+    "guide": "Read the first hour, the glossary, how to extend this, when not to use it.",
     "completion": "Print what makes bash, zsh or fish complete all this.",
 }
 

@@ -13,7 +13,7 @@ from tests.cli.test_commands import Done, here, logicsim  # noqa: F401  a fixtur
 
 Here = Callable[..., Done]
 EXAMPLE = re.compile(r"logicsim [^#\n]*")
-QUICK = {"boards", "show", "timing", "export", "completion"}
+QUICK = {"boards", "show", "timing", "export", "guide", "completion"}
 
 
 def every(command: click.Command, name: str = "") -> Iterator[tuple[str, click.Command]]:
