@@ -1,5 +1,6 @@
 """Every command shows how it is used, and what it shows works."""
 
+import os
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ import click
 import pytest
 
 from logicsim.cli import _logicsim
+from tests.cli.terminal import on_a_terminal
 from tests.cli.test_commands import Done, here, logicsim  # noqa: F401  a fixture
 
 Here = Callable[..., Done]
@@ -96,3 +98,19 @@ def test_a_terminal_without_unicode_is_no_obstacle(
     done = logicsim(*name.split(), folder=tmp_path)
     assert (done.status, done.err) == (0, "")
     assert done.out.isascii()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a terminal of POSIX")
+@pytest.mark.parametrize(
+    "name", ["boards", "show twin16", "timing divider", "faults list divider", "measure w.vcd"]
+)
+def test_a_narrow_terminal_gets_every_word(tmp_path: Path, name: str) -> None:
+    if name.startswith("measure"):
+        assert logicsim("run", "edge", "--vcd", "w.vcd", folder=tmp_path).status == 0
+    wide = logicsim(*name.split(), folder=tmp_path)
+    status, seen = on_a_terminal(*name.split(), folder=tmp_path, columns=40)
+    assert (status, wide.status) == (0, 0)
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen)
+    assert "…" not in plain
+    words = re.sub(r"[:,]", " ", plain).split()
+    assert set(re.sub(r"[:,]", " ", wide.out).split()) <= set(words)
