@@ -1,7 +1,5 @@
 """`logicsim boards`: the boards that ship."""
 
-from __future__ import annotations
-
 import click
 
 

@@ -154,7 +154,7 @@ def command(
 def _suggest(waveform: Path | None) -> None:
     """What to do next, on a terminal only."""
     console = Console(stderr=True)
-    if waveform is not None and console.is_terminal:
+    if waveform is not None and waveform.is_file() and console.is_terminal:
         view = waveform.with_suffix(".gtkw")
         told = f"gtkwave {shlex.quote(str(view))}\nlogicsim measure {shlex.quote(str(waveform))}"
         console.print(Text(told, "dim"), soft_wrap=True)
@@ -162,10 +162,9 @@ def _suggest(waveform: Path | None) -> None:
 
 def _memo(html: Path | None) -> Memo | None:
     """What the page will show; a page that cannot be written is known before the run."""
-    from logicsim.page.memo import Memo
-
     if html is None:
         return None
+    from logicsim.page.memo import Memo
     from logicsim.page.page import drawing_library
 
     check_folder(html)

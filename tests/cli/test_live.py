@@ -125,3 +125,12 @@ def test_a_narrow_terminal_gets_all_of_the_table(tmp_path: Path) -> None:
     words = " ".join(re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen).split())
     for task in ("3.75 V", "2.25 V again"):
         assert re.search(rf"task {task}: steps 100, first error \S+ V², last error \S+ V²", words)
+
+
+@needs_terminal
+def test_a_waveform_on_a_terminal_says_what_shows_it(tmp_path: Path) -> None:
+    status, seen = on_a_terminal("run", "edge", "--vcd", "my wave.vcd", folder=tmp_path)
+    assert status == 0
+    assert "gtkwave 'my wave.gtkw'" in seen
+    assert "logicsim measure 'my wave.vcd'" in seen
+    assert "gtkwave" not in on_a_terminal("run", "edge", folder=tmp_path)[1]
