@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from logicsim.board import Board, load
     from logicsim.formats.read import read_trace
+    from logicsim.learn import BoardClassifier, BoardRegressor
 
-__all__ = ["Board", "load", "read_trace"]
+__all__ = ["Board", "BoardClassifier", "BoardRegressor", "load", "read_trace"]
 
 _HOMES = {
     "Board": "logicsim.board",
+    "BoardClassifier": "logicsim.learn",
+    "BoardRegressor": "logicsim.learn",
     "load": "logicsim.board",
     "read_trace": "logicsim.formats.read",
 }
