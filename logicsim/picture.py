@@ -15,7 +15,7 @@ from logicsim.board import Board
 from logicsim.diagram import Ink, draw_diagram
 from logicsim.result import HistoryTable, read_history
 from logicsim.rule import clamp
-from logicsim.style import COLOURS, plain, save, styled
+from logicsim.style import COLOURS, Picture, plain, save, styled
 from logicsim.tasks import AnyTask
 from logicsim.tasks.allostery import Allostery
 
@@ -25,10 +25,7 @@ _MOST_LEGEND: Final = 7
 
 
 def draw_history(board: Board, tasks: Sequence[AnyTask], history: Path, path: Path) -> None:
-    """Draw error, outputs and resistances against the training step from a `history.csv`.
-
-    For two edges in a row with the output between them, a voltage divider, it is the paper's
-    Fig. 2B and C: their ratio and the one that gives the desired voltage are drawn too.
+    """Draw a `history.csv`, as `history_figure` has it.
 
     Raises:
         OutputError: `path` cannot be written.
@@ -39,8 +36,22 @@ def draw_history(board: Board, tasks: Sequence[AnyTask], history: Path, path: Pa
         table = read_history(file, rows)
     kept = len(table.tasks)
     steps: Floats = np.linspace(1, max(rows, 1), max(kept, 1))[:kept]
+    save(history_figure(board, tasks, table, steps), path)
+
+
+def history_figure(
+    board: Board, tasks: Sequence[AnyTask], table: HistoryTable, steps: Floats
+) -> Figure:
+    """Error, outputs and resistances against the training step.
+
+    For two edges in a row with the output between them, a voltage divider, it is the paper's
+    Fig. 2B and C: their ratio and the one that gives the desired voltage are drawn too.
+
+    Args:
+        steps: of each row of the table, counted over all tasks.
+    """
     with styled():
-        figure = Figure(figsize=(7.2, 7.0), dpi=150, layout="constrained")
+        figure = Picture(figsize=(7.2, 7.0), dpi=150, layout="constrained")
         errors, outputs, resistances = figure.subplots(3, 1, sharex=True)
         figure.suptitle(plain(board.title or board.name, 90), fontsize=10)
         _draw_error(errors, steps, table)
@@ -48,7 +59,7 @@ def draw_history(board: Board, tasks: Sequence[AnyTask], history: Path, path: Pa
         _draw_resistances(resistances, steps, table, board, tasks)
         _name_tasks(errors, (outputs, resistances), steps, table)
         resistances.set_xlabel("training step")
-        save(figure, path)
+    return figure
 
 
 def _column(table: HistoryTable, name: str) -> Floats:
@@ -161,11 +172,16 @@ def _name_tasks(top: Axes, others: Sequence[Axes], steps: Floats, table: History
 
 
 def draw_network(board: Board, path: Path) -> None:
-    """Draw the network: nodes and edges by number; the first task's inputs and outputs coloured.
+    """Draw the network, as `network_figure` has it.
 
     Raises:
         OutputError: `path` cannot be written.
     """
+    save(network_figure(board), path)
+
+
+def network_figure(board: Board) -> Figure:
+    """The network: nodes and edges by number; the first task's inputs and outputs coloured."""
     task = board.tasks[0] if board.tasks else None
     roles = task.nodes() if task is not None else {}
     inputs, outputs = (tuple(roles.get(role, ())) for role in ("inputs", "outputs"))
@@ -176,11 +192,11 @@ def draw_network(board: Board, path: Path) -> None:
         numbers=True,
     )
     with styled():
-        figure = Figure(figsize=(5.0, 5.0), dpi=150, layout="constrained")
+        figure = Picture(figsize=(5.0, 5.0), dpi=150, layout="constrained")
         axes = figure.subplots()
         axes.set_title(plain(board.title or board.name, 60))
         draw_diagram(axes, board.network, inputs, outputs, ink)
         if task is not None and (inputs or outputs):
             text = f"task {plain(task.name, 24)}: inputs filled, outputs outlined"
             axes.text(0.5, 0.0, text, transform=axes.transAxes, ha="center", fontsize=8)
-        save(figure, path)
+    return figure

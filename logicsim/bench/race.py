@@ -20,6 +20,8 @@ from logicsim.bench.apart import apart
 from logicsim.bench.entrants import ENGINES, OTHERS, Lap
 from logicsim.bench.speed import BENCH, PACE, Speed, crossing
 
+SIZES: Final = (16, 160, 533, 1633, 9861, 99736)  # edges of the grids, unless others are asked
+
 _ROUNDS: Final = 5
 _LEAST: Final = 1e-6  # s; what a clock shows as nothing took this long
 _PACKAGES: Final = ("numpy", "scipy", "simpy", "bitarray", "cvxopt", "numba")

@@ -10,10 +10,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from logicsim.bench.race import Race, race
+from logicsim.bench.race import SIZES, Race, race
 from logicsim.cli import options
-from logicsim.cli.progress import progress
 from logicsim.files import check_folder
+from logicsim.progress import progress
 
 _FILE = click.Path(path_type=Path)
 
@@ -29,7 +29,7 @@ class _Sizes(click.ParamType[list[int]]):
 
 
 @click.command("bench")
-@click.option("--sizes", type=_Sizes(), default="16,160,533,1633,9861,99736", show_default=True,
+@click.option("--sizes", type=_Sizes(), default=",".join(map(str, SIZES)), show_default=True,
               metavar="N,...", help="Edges of the grids to train.")  # fmt: skip
 @click.option("--seconds", type=click.FloatRange(0, 3600, min_open=True), default=1.0,
               show_default=True, metavar="S", help="For each program and size.")  # fmt: skip

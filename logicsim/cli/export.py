@@ -1,73 +1,20 @@
 """`logicsim export`: the same circuit for another program."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Final
+from typing import get_args
 
 import click
 
-from logicsim.board import Board, load
+from logicsim.api.export import Target, export
+from logicsim.board import load
 from logicsim.cli import options
-from logicsim.export.spice import export_spice
-from logicsim.export.verilog import export_verilog
-from logicsim.export.wavedrom import to_wavedrom
-from logicsim.files import check_folder, write_text
-from logicsim.formats.gtkw import gtkw
-from logicsim.formats.read import read_trace
-from logicsim.recorder import Tee
-from logicsim.run import Plan, Waveform, plan, run
-from logicsim.simulation import Simulation
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """What is to be exported, and where it goes."""
-
-    board: Board
-    plan: Plan
-    seed: int
-    edge: int
-    path: Path
-
-
-def _spice(order: _Order) -> str:
-    ((_, task, steps),) = order.plan
-    return export_spice(order.board, task, steps, order.seed)
-
-
-def _verilog(order: _Order) -> str:
-    return export_verilog(order.board, order.plan, order.seed)
-
-
-def _gtkw(order: _Order) -> str:
-    waveform = order.path.with_suffix(".vcd").name
-    recorder = Simulation(order.board, order.seed).record(lambda *_: Tee([]))  # of a run never made
-    return gtkw(waveform, order.board.name, recorder.signals, {})
-
-
-def _wavedrom(order: _Order) -> str:
-    """The last step of the run."""
-    steps = order.plan[0][2]
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "step.vcd"
-        waveform = Waveform(path, ["clock.*", "supervisor.*", f"edge{order.edge}.*"])
-        run(order.board, order.plan, seed=order.seed, waveform=waveform)
-        return to_wavedrom(read_trace(path), order.edge, steps)
-
-
-_TARGETS: Final[dict[str, Callable[[_Order], str]]] = {
-    "spice": _spice,
-    "verilog": _verilog,
-    "gtkw": _gtkw,
-    "wavedrom": _wavedrom,
-}
 
 
 @click.command("export")
 @options.board
-@click.option("--to", "target", type=click.Choice(list(_TARGETS)), required=True, help="For what.")
+@click.option(
+    "--to", "target", type=click.Choice(get_args(Target)), required=True, help="For what."
+)
 @click.option(
     "-o", "path", type=click.Path(path_type=Path), metavar="FILE", required=True, help="Where to."
 )
@@ -79,7 +26,7 @@ _TARGETS: Final[dict[str, Callable[[_Order], str]]] = {
 @click.option("--edge", type=click.IntRange(1), default=1, metavar="N", help="For wavedrom.")
 @options.settings
 def command(
-    board: str, target: str, path: Path, task: str | None, steps: int | None, seed: int,
+    board: str, target: Target, path: Path, task: str | None, steps: int | None, seed: int,
     edge: int, settings: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Write BOARD, training a task, for another program.
@@ -93,10 +40,4 @@ def command(
     logicsim export divider --to wavedrom -o step.json --steps 40
     """  # noqa: D301  click takes this backspace to mean: keep the lines
     loaded = load(board, options.parse_settings(settings))
-    check_folder(path)
-    chosen = plan(loaded, [task] if task is not None else [], steps)[:1]
-    if not chosen:
-        raise click.UsageError(f"board '{loaded.name}' has no tasks; add a [[tasks]] table")
-    if edge > len(loaded.network.edges):
-        raise click.UsageError(f"--edge {edge}: edges are 1 to {len(loaded.network.edges)}")
-    write_text(path, _TARGETS[target](_Order(loaded, chosen, seed, edge, path)))
+    export(loaded, target, path, task, steps, seed, edge)

@@ -7,10 +7,10 @@ import click
 from logicsim import board as boards
 from logicsim.campaign import load, repeat, run
 from logicsim.cli import options
-from logicsim.cli.options import cores
-from logicsim.cli.progress import progress
+from logicsim.cores import cores
 from logicsim.faults import universe
 from logicsim.faults.listing import as_json, as_lines
+from logicsim.progress import progress
 
 _FOLDER = click.Path(path_type=Path)
 
@@ -60,7 +60,7 @@ def run_command(
     logicsim faults run damage --out damage
     logicsim faults run twin16 --out twin16 --jobs 2
     """  # noqa: D301  click takes this backspace to mean: keep the lines
-    with progress("runs", show=not quiet) as on_progress:
+    with progress("runs", show=False if quiet else None) as on_progress:
         table = run(
             load(campaign), out, jobs=jobs or cores(), cluster=cluster, on_progress=on_progress
         )

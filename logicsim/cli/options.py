@@ -1,7 +1,6 @@
 """Arguments and options that several commands share."""
 
 import json
-import os
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,13 +38,6 @@ def _value(text: str) -> Any:
     except (ValueError, RecursionError):
         return text
     return parsed["value"] if len(parsed) == 1 else text
-
-
-def cores() -> int:
-    """The cores that this process may use, where the system tells."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def write_json(where: str, data: Any) -> None:

@@ -3,27 +3,22 @@
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
 
+from logicsim.api.text import speed, summary
 from logicsim.board import load
 from logicsim.cli import options
 from logicsim.engines import EngineName
 from logicsim.files import check_folder
 from logicsim.page.memo import Memo
+from logicsim.progress import training
 from logicsim.result import Result
-from logicsim.run import Plan, Waveform, plan, run
+from logicsim.run import OnStep, Waveform, plan, run
 from logicsim.supervisor import Step
-
-OnStep = Callable[[Step], None]
 
 _FILE = click.Path(path_type=Path)
 
@@ -119,7 +114,7 @@ def command(
     to_stdout = json_file == "-"
     if json_file is not None and not to_stdout:
         check_folder(Path(json_file))
-    with _progress(chosen, show=not quiet) as on_progress:
+    with training(chosen, show=False if quiet else None) as on_progress:
         result = run(
             loaded, chosen, seed=seed, engine=engine, waveform=waveform, out=out, resume=resume,
             on_step=_both(memo, on_progress),
@@ -138,10 +133,9 @@ def _memo(html: Path | None) -> Memo | None:
     """What the page will show; a page that cannot be written is known before the run."""
     if html is None:
         return None
-    from logicsim.page.page import drawing_library  # noqa: PLC0415  an optional extra
+    from logicsim.page.page import check_page  # noqa: PLC0415  jinja2 is slow to import
 
-    check_folder(html)
-    drawing_library()
+    check_page(html)
     return Memo()
 
 
@@ -156,40 +150,6 @@ def _both(memo: Memo | None, on_progress: OnStep | None) -> OnStep | None:
     return on_step
 
 
-@contextmanager
-def _progress(chosen: Plan, *, show: bool) -> Iterator[Any]:
-    """A progress line with the time left, on a terminal only."""
-    console = Console(stderr=True)
-    if not show or not sys.stderr.isatty():
-        yield None
-        return
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
-               TextColumn("steps, left"), TimeRemainingColumn())  # fmt: skip
-    with Progress(*columns, console=console, transient=True, refresh_per_second=4) as progress:
-        line = progress.add_task("training", total=sum(steps for _, _, steps in chosen))
-        done = 0
-
-        def on_step(step: Step) -> None:
-            nonlocal done
-            done += 1
-            if done % 16 == 0:
-                progress.update(line, completed=done, description=f"task {step.task}")
-
-        yield on_step
-
-
 def _show(result: Result, console: Console) -> None:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("task", no_wrap=True)
-    for name in ("steps", "first error", "last error", "smallest"):
-        table.add_column(name, justify="right", no_wrap=True)
-    if any(task.accuracy is not None for task in result.tasks):
-        table.add_column("accuracy", justify="right", no_wrap=True)
-    for task in result.tasks:
-        cells = [f"{error:.3g} V²" for error in (task.first, task.last, task.lowest)]
-        if task.accuracy is not None:
-            cells.append(f"{task.accuracy:.1%}")
-        table.add_row(Text(task.task.name), str(task.steps), *cells)
-    console.print(table)
-    kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(result.violations.items())) or "none"
-    console.print(f"{result.steps_per_s:,.0f} steps/s; timing violations: {kinds}", highlight=False)
+    console.print(summary(result))
+    console.print(speed(result), highlight=False)

@@ -1,13 +1,12 @@
 """`logicsim show`: what is on a board."""
 
-from collections import Counter
 from pathlib import Path
 
 import click
 
-from logicsim.board import Board, load
+from logicsim.api.text import describe
+from logicsim.board import load
 from logicsim.cli import options
-from logicsim.units import engineering, seconds
 
 
 @click.command("show")
@@ -17,7 +16,7 @@ from logicsim.units import engineering, seconds
 def command(board: str, png: Path | None, settings: tuple[str, ...]) -> None:
     """Show what is on BOARD, a shipped name or a path: counts, parts, nets, tasks."""
     loaded = load(board, options.parse_settings(settings))
-    lines = _describe(loaded)
+    lines = describe(loaded)
     if png is not None:
         from logicsim.picture import draw_network  # noqa: PLC0415  matplotlib is slow to import
 
@@ -25,35 +24,3 @@ def command(board: str, png: Path | None, settings: tuple[str, ...]) -> None:
         lines.append(f"picture    {png}")
     for line in lines:
         click.echo(line)
-
-
-def _describe(board: Board) -> list[str]:
-    netlist = board.netlist()
-    netlist.check()
-    chips = Counter(str(getattr(part.chip, "model", "part")) for part in netlist.parts)
-    nets = {net for part in netlist.parts for pin, role in part.chip.pins.items()
-            if role in ("in", "out", "open") for net in part.pins[pin]}  # fmt: skip
-    cascade = board.cascade(0)
-    lines = [
-        f"{board.name}: {board.title}",
-        f"network    {netlist.nodes} nodes, {len(netlist.edges)} edges, twice: free and clamped",
-        f"nets       {len(nets)}",
-        "parts      " + ", ".join(f"{count} {chip}" for chip, count in chips.items()),
-        f"corner     {board.parts.corner}",
-        f"rule       {board.edge.rule}{'' if board.edge.latch else ', D-flop bypassed'}",
-        (
-            f"clock      {board.clock.rate:g} steps/s, oscillator period "
-            f"{engineering(seconds(cascade.period), 's')}, CLK falls "
-            f"{engineering(seconds(4 * cascade.period), 's')} after CS"
-        ),
-        f"noise      {engineering(board.parts.comparator.noise, 'V')} rms",
-    ]
-    for number, task in enumerate(board.tasks):
-        nodes = "; ".join(f"{key} {_listed(where)}" for key, where in task.nodes().items())
-        title = "tasks" if number == 0 else ""
-        lines.append(f"{title:<10} '{task.name}': {task.kind}, {task.steps} steps; {nodes}")
-    return lines
-
-
-def _listed(nodes: object) -> str:
-    return " ".join(str(node) for node in nodes) if isinstance(nodes, tuple) else str(nodes)

@@ -13,13 +13,15 @@ class Memo:
     Args:
         most: how many steps are kept, evenly spaced: every step, every second, every fourth...
             and the last.
+        changes: how many of the waveform are kept, the first.
     """
 
-    def __init__(self, most: int = 1000) -> None:
+    def __init__(self, most: int = 1000, changes: int = 20_000) -> None:
         self._kept: list[tuple[int, Step]] = []
         self._last: tuple[int, Step] | None = None
         self.waveform: MemoryWriter | None = None
         self._most = most
+        self._changes = changes
         self._every = 1
         self._seen = 0
 
@@ -34,6 +36,10 @@ class Memo:
                 self._kept.append(self._last)
         self._seen += 1
 
+    def take(self, steps: list[tuple[int, Step]]) -> None:
+        """Take steps that are thinned already, each with its number from 1 over all tasks."""
+        self._kept = steps
+
     @property
     def steps(self) -> list[tuple[int, Step]]:
         """The steps that are kept, each with its number from 1 over all tasks."""
@@ -42,5 +48,5 @@ class Memo:
 
     def open(self, signals: Sequence[Signal], values: Sequence[Given], now: int) -> Writer:
         """The writer of the waveform, opened as a recording begins."""
-        self.waveform = MemoryWriter(signals, values, now)
+        self.waveform = MemoryWriter(signals, values, now, self._changes)
         return self.waveform
