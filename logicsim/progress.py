@@ -63,7 +63,7 @@ def _line(description: str, show: bool | None) -> Iterator[Callable[..., None]]:
         yield lambda **_: None
         return
     notebook = get_console().is_jupyter
-    console = None if notebook else Console(stderr=True)
+    console = None if notebook else Console(stderr=True, force_terminal=show)
     line = Progress(*_COLUMNS, console=console, transient=True, refresh_per_second=1 / _REFRESH)
     task = line.add_task(description, total=None)
     with _in_notebook(line) if notebook else _on_terminal(line) as refresh:

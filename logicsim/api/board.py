@@ -235,7 +235,7 @@ class Board(boards_.Board):
         return Group(text.line(title), text.line(self.title), text.tasks(self))
 
     def _repr_html_(self) -> str:
-        return text.html(f"{self.name}: {text.in_short(self)}", text.tasks(self), [self.title])
+        return text.html(f"{self.name}: {text.in_short(self)}", self.title, text.tasks(self))
 
 
 def load(board: str | Path, settings: Mapping[str, Any] | None = None) -> Board:

@@ -106,7 +106,7 @@ class Run:
 
     def _repr_html_(self) -> str:
         title = f"{self.board.name}: {self.result.engine} engine, seed {self.result.seed}"
-        return text.html(title, text.summary(self.result), [text.speed(self.result)])
+        return text.html(title, text.summary(self.result), text.speed(self.result))
 
 
 @dataclass(frozen=True, slots=True)

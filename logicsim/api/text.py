@@ -56,11 +56,10 @@ def _listed(nodes: Sequence[int]) -> str:
 
 def in_short(board: Board) -> str:
     """A board's size and pace, in a few words."""
-    network, tasks = board.network, len(board.tasks)
-    return (
-        f"{network.nodes:,} nodes, {len(network.edges):,} edges, "
-        f"{tasks} task{'' if tasks == 1 else 's'}, {engineering(board.clock.rate, 'Hz')}"
-    )
+    sizes = {"node": board.network.nodes, "edge": len(board.network.edges),
+             "task": len(board.tasks)}  # fmt: skip
+    counts = [f"{count:,} {what}{'' if count == 1 else 's'}" for what, count in sizes.items()]
+    return ", ".join([*counts, engineering(board.clock.rate, "Hz")])
 
 
 def tasks(board: Board) -> Table:
@@ -112,13 +111,20 @@ def plain(renderable: RenderableType) -> str:
     return capture.get().rstrip("\n")
 
 
-def html(title: str, table: Table, notes: Sequence[str] = ()) -> str:
-    """A heading, a table and lines, in the colours of the page they come into."""
-    page = Markup("<div><strong>{}</strong>").format(title)
-    page += _table(table)
-    for note in notes:
-        page += Markup("<div>{}</div>").format(note)
-    return str(page + Markup("</div>"))
+def html(title: str, *parts: str | Table) -> str:
+    """A heading, lines and tables, in the colours of the page they come into."""
+    page = Markup("<div><strong>{}</strong></div>").format(title)
+    for part in parts:
+        page += Markup("<div>{}</div>").format(_table(part) if isinstance(part, Table) else part)
+    return str(page)
+
+
+def folded(title: str, text: str) -> Markup:
+    """Long text of fixed width, to be opened."""
+    return Markup(
+        '<details><summary>{}</summary><pre style="font-family: monospace; white-space: pre; '
+        'overflow-x: auto; line-height: 1.2">{}</pre></details>'
+    ).format(title, text)
 
 
 def _table(made: Table) -> Markup:

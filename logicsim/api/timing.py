@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup
-
-from logicsim.timing.report import as_json, as_text, lot_json, lot_text
+from logicsim.api import text
+from logicsim.timing.report import as_json, as_text, lot_json, lot_text, sentence
 from logicsim.timing.spread import Lot
 from logicsim.timing.static import Analysis
 
@@ -56,4 +55,7 @@ class Timing:
         return f"<Timing of '{analysis.board}', corner {analysis.corner}: {met}>"
 
     def _repr_html_(self) -> str:
-        return str(Markup("<pre>{}</pre>").format(str(self)))
+        analysis = self.analysis
+        met = "timing is met" if self.met else "timing is not met"
+        title = f"{analysis.board}, corner {analysis.corner}: {met}"
+        return text.html(title, sentence(analysis), text.folded("report", str(self)))

@@ -293,7 +293,9 @@ def test_timing_is_the_commands(tmp_path: Path) -> None:
     assert timing.as_json() == json.loads((tmp_path / "t.json").read_text())
     assert not timing.met
     assert timing.max_rate < 20
-    assert timing._repr_html_().startswith("<pre>Board divider")
+    assert repr(timing) == "<Timing of 'divider', corner max: not met>"
+    assert "divider, corner max: timing is not met</strong>" in timing._repr_html_()
+    assert "Startpoint: " in timing._repr_html_()
     assert len(timing.plot().axes) == 2
 
 
