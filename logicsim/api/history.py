@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from logicsim.api.frames import pandas
 from logicsim.board import Board
+from logicsim.frames import pandas
 from logicsim.result import HistoryTable
 from logicsim.run import Plan
 from logicsim.supervisor import Step

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logicsim import trace
-from logicsim.api.frames import pandas
 from logicsim.formats import read
+from logicsim.frames import pandas
 from logicsim.measure import GLITCH, POSITIONS, Measures, measure
 from logicsim.recorder import matching
 from logicsim.trace import Difference, History, compare
