@@ -4,20 +4,37 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from logicsim.board import Board, load
-    from logicsim.formats.read import read_trace
+    from logicsim.api.board import Board, boards, load
+    from logicsim.api.run import Run
+    from logicsim.api.trace import Trace, diff, read_trace
+    from logicsim.api.work import make_paper, repeat_run, run_bench, run_campaign, write_report
+    from logicsim.campaign.runs import read as read_campaign
+    from logicsim.learn import BoardClassifier, BoardRegressor
 
-__all__ = ["Board", "load", "read_trace"]
+__all__ = [
+    "Board", "BoardClassifier", "BoardRegressor", "Run", "Trace", "boards", "diff", "load",
+    "make_paper", "read_campaign", "read_trace", "repeat_run", "run_bench", "run_campaign",
+    "write_report",
+]  # fmt: skip
 
 _HOMES = {
-    "Board": "logicsim.board",
-    "load": "logicsim.board",
-    "read_trace": "logicsim.formats.read",
-}
+    "api.board": ("Board", "boards", "load"),
+    "api.run": ("Run",),
+    "api.trace": ("Trace", "diff", "read_trace"),
+    "api.work": ("make_paper", "read_campaign", "repeat_run", "run_bench", "run_campaign",
+                 "write_report"),
+    "learn": ("BoardClassifier", "BoardRegressor"),
+}  # fmt: skip
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for: numpy and scipy take their time."""
-    if name not in _HOMES:
+    if name not in _HOME_OF:
         raise AttributeError(f"module 'logicsim' has no attribute '{name}'")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(f"logicsim.{_HOME_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """What completion proposes."""
+    return sorted({*globals(), *__all__})

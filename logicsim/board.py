@@ -99,7 +99,7 @@ class AnalogTable(Table):
 class Board(Table):
     """A board file: network, parts, edge, clock, supervisor and the tasks to train.
 
-    Build one with `read`, or from the same keys as keyword arguments.
+    Build one with `load`, or from the same keys as keyword arguments.
     """
 
     name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")
@@ -331,8 +331,7 @@ def load(board: str | Path, settings: Mapping[str, Any] | None = None) -> Board:
         data = generated(str(board))
     else:
         data = toml.parse(path, BoardError, "a board needs name and [network]")
-    for key, value in (settings or {}).items():
-        _replace(data, key, value)
+    set_keys(data, settings or {})
     return toml.check(data, Board, path, BoardError)
 
 
@@ -357,10 +356,22 @@ def _is_generated(path: PurePath) -> bool:
     return ":" in path.name and path.suffix != ".toml" and len(path.parts) == 1
 
 
-def _replace(data: dict[str, Any], key: str, value: Any) -> None:
+def set_keys(data: dict[str, Any], settings: Mapping[str, Any]) -> None:
+    """Replace values in a board's keys, which may be tables already.
+
+    Raises:
+        BoardError: a key path goes through what is no table.
+    """
+    for key, value in settings.items():
+        _set(data, key, value)
+
+
+def _set(data: dict[str, Any], key: str, value: Any) -> None:
     *tables, last = key.split(".")
     for name in tables:
-        data = data.setdefault(name, {})
-        if not isinstance(data, dict):
+        table = data.get(name, {})
+        if not isinstance(table, Table | dict):
             raise BoardError(f"--set {key}: '{name}' is not a table")
+        data[name] = dict(table)
+        data = data[name]
     data[last] = value

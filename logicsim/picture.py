@@ -17,7 +17,7 @@ from logicsim.board import Board
 from logicsim.diagram import Ink, draw_diagram
 from logicsim.result import HistoryTable, read_history
 from logicsim.rule import clamp
-from logicsim.style import COLOURS, plain, save, styled
+from logicsim.style import COLOURS, Picture, plain, save, styled
 from logicsim.tasks import AnyTask
 from logicsim.tasks.allostery import Allostery
 
@@ -28,10 +28,7 @@ _MOST_NUMBERED: Final = 100  # edges
 
 
 def draw_history(board: Board, tasks: Sequence[AnyTask], history: Path, path: Path) -> None:
-    """Draw error, outputs and resistances against the training step from a `history.csv`.
-
-    For two edges in a row with the output between them, a voltage divider, it is the paper's
-    Fig. 2B and C: their ratio and the one that gives the desired voltage are drawn too.
+    """Draw a `history.csv`, as `history_figure` has it.
 
     Raises:
         OutputError: `path` cannot be written.
@@ -42,8 +39,22 @@ def draw_history(board: Board, tasks: Sequence[AnyTask], history: Path, path: Pa
         table = read_history(file, rows)
     kept = len(table.tasks)
     steps: Floats = np.linspace(1, max(rows, 1), max(kept, 1))[:kept]
+    save(history_figure(board, tasks, table, steps), path)
+
+
+def history_figure(
+    board: Board, tasks: Sequence[AnyTask], table: HistoryTable, steps: Floats
+) -> Figure:
+    """Error, outputs and resistances against the training step.
+
+    For two edges in a row with the output between them, a voltage divider, it is the paper's
+    Fig. 2B and C: their ratio and the one that gives the desired voltage are drawn too.
+
+    Args:
+        steps: of each row of the table, counted over all tasks.
+    """
     with styled():
-        figure = Figure(figsize=(7.2, 7.0), dpi=150, layout="constrained")
+        figure = Picture(figsize=(7.2, 7.0), dpi=150, layout="constrained")
         errors, outputs, resistances = figure.subplots(3, 1, sharex=True)
         figure.suptitle(plain(board.title or board.name, 90), fontsize=10)
         _draw_error(errors, steps, table)
@@ -51,7 +62,7 @@ def draw_history(board: Board, tasks: Sequence[AnyTask], history: Path, path: Pa
         _draw_resistances(resistances, steps, table, board, tasks)
         _name_tasks(errors, (outputs, resistances), steps, table)
         resistances.set_xlabel("training step")
-        save(figure, path)
+    return figure
 
 
 def _column(table: HistoryTable, name: str) -> Floats:
@@ -164,24 +175,30 @@ def _name_tasks(top: Axes, others: Sequence[Axes], steps: Floats, table: History
 
 
 def draw_board(board: Board, path: Path, edge: int = 1) -> None:
-    """Draw the network, and the schematic of the breadboard of one edge (from 1).
-
-    The first task's inputs and outputs are coloured, and the edges by their resistance at
-    power-up where it differs.
+    """Draw the network, and the schematic of the breadboard of one edge, as `board_figure` has it.
 
     Raises:
         OutputError: `path` cannot be written.
     """
+    save(board_figure(board, edge), path)
+
+
+def board_figure(board: Board, edge: int = 1) -> Figure:
+    """The network, and the schematic of the breadboard of one edge (from 1).
+
+    The first task's inputs and outputs are coloured, and the edges by their resistance at
+    power-up where it differs.
+    """
     from logicsim.schematic import draw_schematic  # noqa: PLC0415  schemdraw takes its time
 
     with styled():
-        figure = Figure(figsize=(15.0, 4.8), dpi=150, layout="constrained")
+        figure = Picture(figsize=(15.0, 4.8), dpi=150, layout="constrained")
         network, schematic = figure.subplots(1, 2, width_ratios=(1, 2.9))
         figure.suptitle(plain(board.title or board.name, 120), fontsize=11)
         _draw_network(network, board, edge)
         draw_schematic(schematic, board.netlist(), edge)
         schematic.set_title(f"the breadboard of edge {edge}")
-        save(figure, path)
+    return figure
 
 
 def _draw_network(axes: Axes, board: Board, edge: int) -> None:

@@ -45,6 +45,7 @@ class Waveform:
 
 
 Plan = list[tuple[int, AnyTask, int]]
+OnStep = Callable[[Step], None]
 
 _HISTORY: Final = "history.csv"
 
@@ -69,7 +70,7 @@ def run(
     waveform: Waveform | None = None,
     out: Path | None = None,
     resume: bool = False,
-    on_step: Callable[[Step], None] | None = None,
+    on_step: OnStep | None = None,
 ) -> Result:
     """Train a board.
 

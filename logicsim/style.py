@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -24,6 +25,16 @@ _STYLE: Final[dict[Any, Any]] = {
 }  # fmt: skip
 
 
+class Picture(Figure):
+    """A figure that a notebook shows by itself, whether or not it has pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = BytesIO()
+        with _boxes():
+            self.savefig(buffer, format="png")
+        return buffer.getvalue()
+
+
 @contextmanager
 def styled() -> Iterator[None]:
     """Draw and save in our style."""
@@ -38,10 +49,16 @@ def save(figure: Figure, path: Path, kind: Literal["png", "pdf"] = "png") -> Non
         OutputError: `path` cannot be written; what was there before is left as it was.
     """
     metadata = {"CreationDate": None} if kind == "pdf" else None
-    with replaced(path) as target, warnings.catch_warnings():
-        # A script the font has not, in a title: boxes in the picture are all there is to say.
-        warnings.filterwarnings("ignore", message="Glyph")
+    with replaced(path) as target, _boxes():
         figure.savefig(target, format=kind, metadata=metadata)
+
+
+@contextmanager
+def _boxes() -> Iterator[None]:
+    """A script the font has not, in a title: boxes in the picture are all there is to say."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph")
+        yield
 
 
 def plain(text: str, most: int) -> str:

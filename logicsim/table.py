@@ -1,12 +1,20 @@
 """A table of a board file: typed, frozen, and helpful about keys it does not know."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SerializationInfo,
+    model_validator,
+)
 
 from logicsim.errors import nearest, shown
-from logicsim.units import quantity
+from logicsim.units import quantity, written
 
 
 class Table(BaseModel):
@@ -44,11 +52,27 @@ def _reader(unit: str) -> BeforeValidator:
     return BeforeValidator(lambda value: physical(value, unit))
 
 
+def in_file(write: Callable[[Any], Any]) -> PlainSerializer:
+    """How a value is written into a board file; other dumps, without a context, have it as it is.
+
+    As where a file is read, the context is its folder.
+    """
+
+    def written_there(value: Any, info: SerializationInfo) -> Any:
+        return value if info.context is None else write(value)
+
+    return PlainSerializer(written_there)
+
+
+def _writer(unit: str) -> PlainSerializer:
+    return in_file(lambda value: written(value, unit))
+
+
 # A plain number: neither a string nor true.
 Ratio = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Volts = Annotated[float, _reader("V")]
-Seconds = Annotated[float, _reader("s")]
-Hertz = Annotated[float, _reader("Hz")]
-Ohms = Annotated[float, _reader("ohm")]
-Amperes = Annotated[float, _reader("A")]
-Farads = Annotated[float, _reader("F")]
+Volts = Annotated[float, _reader("V"), _writer("V")]
+Seconds = Annotated[float, _reader("s"), _writer("s")]
+Hertz = Annotated[float, _reader("Hz"), _writer("Hz")]
+Ohms = Annotated[float, _reader("ohm"), _writer("ohm")]
+Amperes = Annotated[float, _reader("A"), _writer("A")]
+Farads = Annotated[float, _reader("F"), _writer("F")]

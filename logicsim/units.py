@@ -80,8 +80,22 @@ def engineering(value: float, unit: str) -> str:
     """A value with the SI prefix a person would use: 3.3e-9 in s is '3.3 ns'."""
     if value == 0 or not math.isfinite(value):
         return f"{value:g} {unit}"
-    rounded = float(f"{value:.3e}")  # as shown, so that 999.96 V becomes 1 kV
+    prefix, power = _prefix(float(f"{value:.3e}"))  # as shown, so that 999.96 V becomes 1 kV
+    shown = value / 10.0**power if power > -12 else value * 1e12
+    return f"{shown:.4g} {prefix}{unit}"
+
+
+def written(value: float, unit: str) -> str:
+    """A quantity for a board file, which reads back as the very same number: 1e-8 F is '10 nF'."""
+    if value == 0:
+        return f"0 {unit}"
+    prefix, power = _prefix(value)
+    return f"{Decimal(repr(float(value))).scaleb(-power).normalize():f} {prefix}{unit}"
+
+
+def _prefix(value: float) -> tuple[str, int]:
+    """The largest SI prefix that leaves at least 1 before it, and its power of ten."""
     for prefix, power in (("G", 9), ("M", 6), ("k", 3), ("", 0), ("m", -3), ("u", -6), ("n", -9)):
-        if abs(rounded) >= float(f"1e{power}"):
-            return f"{value / 10.0**power:.4g} {prefix}{unit}"
-    return f"{value * 1e12:.4g} p{unit}"
+        if abs(value) >= float(f"1e{power}"):
+            return prefix, power
+    return "p", -12

@@ -1,5 +1,6 @@
 """What `import logicsim` offers, and what it costs."""
 
+import inspect
 import subprocess
 import sys
 
@@ -18,7 +19,56 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         logicsim.lode  # noqa: B018
 
 
-def test_importing_the_package_imports_nothing_heavy() -> None:
-    code = "import sys, logicsim; print(sorted({'numpy', 'scipy', 'simpy'} & set(sys.modules)))"
+HEAVY = {"numpy", "scipy", "simpy", "matplotlib", "pydantic", "pandas", "sklearn", "jinja2"}
+
+
+def imported(code: str) -> set[str]:
+    """What heavy modules a fresh interpreter has after `code`."""
+    code += f"; import sys; sys.stderr.write(' '.join({HEAVY!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    return set(done.stderr.split())
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    assert imported("import logicsim; dir(logicsim)") == set()
+
+
+def test_help_imports_nothing_heavy() -> None:
+    call = "from logicsim.cli import main; main()"
+    quiet = f"import sys; sys.argv[1:] = ['--help']\ntry: {call}\nexcept SystemExit: pass\n0"
+    assert imported(quiet) == set()
+
+
+def test_a_board_is_loaded_without_what_only_pictures_and_tables_need() -> None:
+    code = "import logicsim; logicsim.load('divider').run('1 V', steps=1)"
+    assert imported(code) == {"numpy", "scipy", "simpy", "pydantic"}
+
+
+def test_completion_proposes_what_there_is() -> None:
+    assert set(logicsim.__all__) <= set(dir(logicsim))
+
+
+def test_modules_stay_modules_and_their_functions_theirs() -> None:
+    from logicsim.measure import measure  # noqa: PLC0415  what users have written
+    from logicsim.run import run  # noqa: PLC0415
+
+    assert logicsim.run.run is run
+    assert logicsim.measure.measure is measure
+
+
+def test_all_that_is_public_says_what_it_is() -> None:
+    for name in logicsim.__all__:
+        public = getattr(logicsim, name)
+        assert public.__doc__, name
+        for method, member in vars(public).items():
+            if inspect.isfunction(member) and not method.startswith("_"):
+                assert member.__doc__, f"{name}.{method}"
+                assert "return" in member.__annotations__, f"{name}.{method}"
+
+
+def test_without_scikit_learn_an_estimator_says_how_to_have_one() -> None:
+    code = "import sys; sys.modules['sklearn'] = None; import logicsim; logicsim.BoardRegressor"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.splitlines()[-1] == (
+        "ImportError: estimators need scikit-learn 1.6 or later: pip install 'logicsim[sklearn]'"
+    )

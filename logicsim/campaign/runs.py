@@ -21,7 +21,7 @@ from logicsim.campaign.verdict import (
     of_accuracies,
     of_errors,
 )
-from logicsim.errors import CampaignError
+from logicsim.frames import pandas
 from logicsim.proportion import wilson
 from logicsim.tasks.classification import Classification
 
@@ -78,15 +78,9 @@ class Runs:
         """The columns as a data frame.
 
         Raises:
-            CampaignError: pandas is not installed.
+            LogicsimError: pandas is not installed.
         """
-        try:
-            import pandas as pd  # noqa: PLC0415  optional, and takes half a second
-        except ImportError:
-            raise CampaignError(
-                "a data frame needs pandas: pip install 'logicsim[pandas]'"
-            ) from None
-        return pd.DataFrame(dict(self.columns))
+        return pandas().DataFrame(dict(self.columns))
 
 
 def read(folder: str | Path) -> Runs:

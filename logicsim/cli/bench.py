@@ -12,10 +12,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from logicsim.api.tables import plain_table
+from logicsim.bench import SIZES
 from logicsim.cli import options
-from logicsim.cli.progress import progress
-from logicsim.cli.tables import plain_table, show_table
+from logicsim.cli.tables import show_table
 from logicsim.files import check_folder
+from logicsim.progress import progress
 
 if TYPE_CHECKING:
     from logicsim.bench.race import Race
@@ -34,7 +36,7 @@ class _Sizes(click.ParamType[list[int]]):
 
 
 @click.command("bench")
-@click.option("--sizes", type=_Sizes(), default="16,160,533,1633,9861,99736", show_default=True,
+@click.option("--sizes", type=_Sizes(), default=",".join(map(str, SIZES)), show_default=True,
               metavar="N,...", help="Edges of the grids to train.")  # fmt: skip
 @click.option("--seconds", type=click.FloatRange(0, 3600, min_open=True), default=1.0,
               show_default=True, metavar="S", help="For each program and size.")  # fmt: skip

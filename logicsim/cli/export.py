@@ -2,81 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from logicsim.cli import complete, options
-from logicsim.files import check_folder, write_text
 
 if TYPE_CHECKING:
-    from logicsim.board import Board
-    from logicsim.run import Plan
+    from logicsim.api.export import Target
 
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """What is to be exported, and where it goes."""
-
-    board: Board
-    plan: Plan
-    seed: int
-    edge: int
-    path: Path
-
-
-def _spice(order: _Order) -> str:
-    from logicsim.export.spice import export_spice
-
-    ((_, task, steps),) = order.plan
-    return export_spice(order.board, task, steps, order.seed)
-
-
-def _verilog(order: _Order) -> str:
-    from logicsim.export.verilog import export_verilog
-
-    return export_verilog(order.board, order.plan, order.seed)
-
-
-def _gtkw(order: _Order) -> str:
-    from logicsim.formats.gtkw import gtkw
-    from logicsim.recorder import Tee
-    from logicsim.simulation import Simulation
-
-    waveform = order.path.with_suffix(".vcd").name
-    recorder = Simulation(order.board, order.seed).record(lambda *_: Tee([]))  # of a run never made
-    return gtkw(waveform, order.board.name, recorder.signals, {})
-
-
-def _wavedrom(order: _Order) -> str:
-    """The last step of the run."""
-    from logicsim.export.wavedrom import to_wavedrom
-    from logicsim.formats.read import read_trace
-    from logicsim.run import Waveform, run
-
-    steps = order.plan[0][2]
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "step.vcd"
-        waveform = Waveform(path, ["clock.*", "supervisor.*", f"edge{order.edge}.*"])
-        run(order.board, order.plan, seed=order.seed, waveform=waveform)
-        return to_wavedrom(read_trace(path), order.edge, steps)
-
-
-_TARGETS: Final[dict[str, Callable[[_Order], str]]] = {
-    "spice": _spice,
-    "verilog": _verilog,
-    "gtkw": _gtkw,
-    "wavedrom": _wavedrom,
-}
+_TARGETS = ("spice", "verilog", "gtkw", "wavedrom")
 
 
 @click.command("export")
 @options.board
-@click.option("--to", "target", type=click.Choice(list(_TARGETS)), required=True, help="For what.")
+@click.option("--to", "target", type=click.Choice(_TARGETS), required=True, help="For what.")
 @click.option(
     "-o", "path", type=click.Path(path_type=Path), metavar="FILE", required=True, help="Where to."
 )
@@ -93,7 +34,7 @@ _TARGETS: Final[dict[str, Callable[[_Order], str]]] = {
 @options.edge(help="For wavedrom.")
 @options.settings
 def command(
-    board: str, target: str, path: Path, task: str | None, steps: int | None, seed: int,
+    board: str, target: Target, path: Path, task: str | None, steps: int | None, seed: int,
     edge: int, settings: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Write BOARD, training a task, for another program.
@@ -106,13 +47,9 @@ def command(
     logicsim export twin16 --to verilog -o twin16.v --task iv --steps 100
     logicsim export divider --to wavedrom -o step.json --steps 40
     """  # noqa: D301  click takes this backspace to mean: keep the lines
+    from logicsim.api.export import export
     from logicsim.board import load
-    from logicsim.run import plan
 
     loaded = load(board, options.parse_settings(settings))
-    check_folder(path)
-    chosen = plan(loaded, [task] if task is not None else [], steps)[:1]
-    if not chosen:
-        raise click.UsageError(f"board '{loaded.name}' has no tasks; add a [[tasks]] table")
     options.check_edge(edge, loaded)
-    write_text(path, _TARGETS[target](_Order(loaded, chosen, seed, edge, path)))
+    export(loaded, target, path, task, steps, seed, edge)

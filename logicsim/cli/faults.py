@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from logicsim.cli import complete, options
-from logicsim.cli.options import cores
-from logicsim.cli.progress import progress
+from logicsim.cores import cores
+from logicsim.progress import progress
 
 _FOLDER = click.Path(path_type=Path)
 
@@ -79,7 +79,7 @@ def run_command(
     """  # noqa: D301  click takes this backspace to mean: keep the lines
     from logicsim.campaign import load, run
 
-    with progress("runs", show=not quiet) as on_progress:
+    with progress("runs", show=False if quiet else None) as on_progress:
         table = run(
             load(campaign), out, jobs=jobs or cores(), cluster=cluster, on_progress=on_progress
         )

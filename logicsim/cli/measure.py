@@ -9,8 +9,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from logicsim.api.tables import plain_table
 from logicsim.cli import options
-from logicsim.cli.tables import plain_table, show_table
+from logicsim.cli.tables import show_table
 from logicsim.files import write_text
 from logicsim.units import engineering, quantity
 

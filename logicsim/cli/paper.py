@@ -3,22 +3,20 @@
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 from rich.console import Console
 from rich.text import Text
 
-from logicsim.cli.options import cores
-from logicsim.cli.progress import progress
-from logicsim.cli.tables import plain_table, show_table
-from logicsim.errors import nearest
+from logicsim.api.tables import plain_table
+from logicsim.cli.tables import show_table
+from logicsim.cores import cores
 from logicsim.paper.claim import Claim
 from logicsim.paper.make import make
-from logicsim.paper.registry import FIGURES
-from logicsim.paper.study import Study
+from logicsim.paper.registry import FIGURES, studies
 from logicsim.paper.table import HEADER, cells
+from logicsim.progress import progress
 
 _NAMES = "\n    ".join(f"{name:<16}{study.title}" for name, study in FIGURES.items())
 
@@ -53,17 +51,11 @@ def _names(
 )  # fmt: skip
 def command(figures: tuple[str, ...], out: Path, jobs: int | None) -> None:
     """Make figures and table; on a terminal, with progress, and the table shown at the end."""
-    chosen = [_study(name) for name in dict.fromkeys(figures)] or list(FIGURES.values())
+    chosen = studies(figures)
     with progress("experiments") as on_progress:
         claims = make(chosen, out, jobs or cores(), on_progress)
     if sys.stdout.isatty():
         _show(claims)
-
-
-def _study(name: str) -> Study[Any, Any]:
-    if name not in FIGURES:
-        raise click.UsageError(f"no figure '{name}'; {nearest(name, FIGURES)}")
-    return FIGURES[name]
 
 
 def _show(claims: Mapping[str, Sequence[Claim]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,19 +15,17 @@ from rich.console import Console
 from rich.text import Text
 
 from logicsim.cli import complete, options
-from logicsim.cli.progress import progress_line
-from logicsim.cli.tables import plain_table, show_table
+from logicsim.cli.tables import show_table
 from logicsim.files import check_folder
+from logicsim.progress import training
 
 if TYPE_CHECKING:
     from logicsim.board import Board
     from logicsim.engines import EngineName
     from logicsim.page.memo import Memo
     from logicsim.result import Result
-    from logicsim.run import Plan
+    from logicsim.run import OnStep, Plan
     from logicsim.supervisor import Step
-
-    OnStep = Callable[[Step], None]
 
 _FILE = click.Path(path_type=Path)
 
@@ -135,7 +133,7 @@ def command(
     to_stdout = json_file == "-"
     if json_file is not None and not to_stdout:
         check_folder(Path(json_file))
-    with _watched(loaded, chosen, live=live, show=not quiet) as on_step:
+    with _watched(loaded, chosen, live=live, show=False if quiet else None) as on_step:
         result = run(
             loaded, chosen, seed=seed, engine=engine, waveform=waveform, out=out, resume=resume,
             on_step=_both(memo, on_step),
@@ -165,10 +163,9 @@ def _memo(html: Path | None) -> Memo | None:
     if html is None:
         return None
     from logicsim.page.memo import Memo
-    from logicsim.page.page import drawing_library
+    from logicsim.page.page import check_page
 
-    check_folder(html)
-    drawing_library()
+    check_page(html)
     return Memo()
 
 
@@ -184,7 +181,9 @@ def _both(memo: Memo | None, on_progress: OnStep | None) -> OnStep | None:
 
 
 @contextmanager
-def _watched(board: Board, chosen: Plan, *, live: bool, show: bool) -> Iterator[OnStep | None]:
+def _watched(
+    board: Board, chosen: Plan, *, live: bool, show: bool | None
+) -> Iterator[OnStep | None]:
     """What is to see every step: the panel, where a terminal can show it, or a progress line."""
     console = Console(stderr=True)
     if live and console.is_terminal and not console.is_dumb_terminal:
@@ -193,41 +192,12 @@ def _watched(board: Board, chosen: Plan, *, live: bool, show: bool) -> Iterator[
         with panel(chosen, board.parts.digipot.positions, console) as on_step:
             yield on_step
     else:
-        with _progress(chosen, console, show=show) as on_progress:
+        with training(chosen, show=show) as on_progress:
             yield on_progress
 
 
-@contextmanager
-def _progress(chosen: Plan, console: Console, *, show: bool) -> Iterator[OnStep | None]:
-    """A progress line with the time left, on a terminal only."""
-    if not show or not sys.stderr.isatty():
-        yield None
-        return
-    with progress_line(console, "steps") as progress:
-        line = progress.add_task("training", total=sum(steps for _, _, steps in chosen))
-        done = 0
-
-        def on_step(step: Step) -> None:
-            nonlocal done
-            done += 1
-            if done % 16 == 0:
-                progress.update(line, completed=done, description=f"task {step.task}")
-
-        yield on_step
-
-
 def _show(result: Result, console: Console) -> None:
-    table = plain_table()
-    table.add_column("task", no_wrap=True)
-    for name in ("steps", "first error", "last error", "smallest"):
-        table.add_column(name, justify="right", no_wrap=True)
-    if any(task.accuracy is not None for task in result.tasks):
-        table.add_column("accuracy", justify="right", no_wrap=True)
-    for task in result.tasks:
-        cells = [f"{error:.3g} V²" for error in (task.first, task.last, task.lowest)]
-        if task.accuracy is not None:
-            cells.append(f"{task.accuracy:.1%}")
-        table.add_row(Text(task.task.name), str(task.steps), *cells)
-    show_table(table, console)
-    kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(result.violations.items())) or "none"
-    console.print(f"{result.steps_per_s:,.0f} steps/s; timing violations: {kinds}", highlight=False)
+    from logicsim.api.text import speed, summary
+
+    show_table(summary(result), console)
+    console.print(speed(result), highlight=False)

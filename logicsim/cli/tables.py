@@ -5,11 +5,6 @@ from rich.table import Table
 from rich.text import Text
 
 
-def plain_table() -> Table:
-    """A table as ours look: no frame, bold heads."""
-    return Table(box=None, header_style="bold", pad_edge=False)
-
-
 def show_table(table: Table, console: Console) -> None:
     """Print a table; a row as a sentence where the terminal is too narrow for columns.
 

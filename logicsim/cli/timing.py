@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from logicsim.cli import options
-from logicsim.cli.progress import progress
 from logicsim.files import check_folder
+from logicsim.progress import progress
 from logicsim.units import quantity
 
 if TYPE_CHECKING:
     from logicsim.board import Board
     from logicsim.timing.spread import Conditions, Lot
-
-_COLDEST: Final = -55.0  # degrees Celsius; what drifts are declared for
-_HOTTEST: Final = 125.0
 
 
 @click.command("timing")
@@ -52,8 +50,8 @@ def command(
     logicsim timing twin16 --corner max --rate '20 kHz' --set clock.capacitance='2 pF'
     logicsim timing twin16 --yield 200 --temperature 0:70 --jitter '100 us'
     """  # noqa: D301  click takes this backspace to mean: keep the lines
+    from logicsim.api.timing import Timing
     from logicsim.board import load
-    from logicsim.timing.report import as_json, as_text, lot_json, lot_text
     from logicsim.timing.static import analyse
 
     keys = options.parse_settings(settings)
@@ -73,37 +71,34 @@ def command(
 
         draw_timing(analysis, png)
     lot = None if machines is None else _manufactured(loaded, machines, seed, conditions)
+    timing = Timing(analysis, lot)
     if json_file is not None:
-        told = as_json(analysis)
-        if lot is not None:
-            told["yield"] = lot_json(lot, analysis.rate)
-        options.write_json(json_file, told)
+        options.write_json(json_file, timing.as_json())
     if not to_stdout:
-        click.echo(as_text(analysis), nl=False)
-        if lot is not None:
-            click.echo("\n" + lot_text(lot, analysis.rate), nl=False)
+        click.echo(str(timing), nl=False)
 
 
 def _conditions(temperature: str, jitter: str) -> Conditions:
-    from logicsim.timing.spread import Conditions
+    from logicsim.timing.spread import COLDEST, HOTTEST, Conditions
 
     low, colon, high = temperature.partition(":")
     try:
         coldest, hottest = float(low), float(high)
     except ValueError:
         coldest, hottest = math.nan, math.nan
-    if not colon or not _COLDEST <= coldest <= hottest <= _HOTTEST:
+    try:
+        conditions = Conditions(coldest, hottest) if colon else None
+    except ValueError:
+        conditions = None
+    if conditions is None:
         raise click.UsageError(
             f"--temperature {temperature}: write LOW:HIGH in degrees Celsius between "
-            f"{_COLDEST:g} and {_HOTTEST:g}, e.g. 0:70"
+            f"{COLDEST:g} and {HOTTEST:g}, e.g. 0:70"
         )
     try:
-        rms = quantity(jitter, "s")
+        return replace(conditions, jitter=quantity(jitter, "s"))
     except ValueError as error:
         raise click.UsageError(f"--jitter {jitter}: {error}") from None
-    if rms < 0:
-        raise click.UsageError(f"--jitter {jitter}: it must not be negative")
-    return Conditions(coldest, hottest, rms)
 
 
 def _manufactured(board: Board, machines: int, seed: int, conditions: Conditions) -> Lot:

@@ -13,15 +13,22 @@ class Memo:
 
     Args:
         most: how many steps are kept, evenly spaced, besides the last.
+        changes: how many of the waveform are kept, the first.
     """
 
-    def __init__(self, most: int = 1000) -> None:
+    def __init__(self, most: int = 1000, changes: int = 20_000) -> None:
         self.waveform: MemoryWriter | None = None
         self._steps: Thinned[tuple[int, Step]] = Thinned(most)
+        self._changes = changes
 
     def add(self, step: Step) -> None:
         """Take the next step."""
         self._steps.add((self._steps.seen + 1, step))
+
+    def take(self, steps: list[tuple[int, Step]]) -> None:
+        """Take steps that may be thinned already, each with its number from 1 over all tasks."""
+        for step in steps:
+            self._steps.add(step)
 
     @property
     def steps(self) -> list[tuple[int, Step]]:
@@ -30,5 +37,5 @@ class Memo:
 
     def open(self, signals: Sequence[Signal], values: Sequence[Given], now: int) -> Writer:
         """The writer of the waveform, opened as a recording begins."""
-        self.waveform = MemoryWriter(signals, values, now)
+        self.waveform = MemoryWriter(signals, values, now, self._changes)
         return self.waveform

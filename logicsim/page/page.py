@@ -14,7 +14,7 @@ from markupsafe import Markup
 from logicsim.board import Board
 from logicsim.diagram import positions
 from logicsim.errors import OutputError
-from logicsim.files import write_text
+from logicsim.files import check_folder, write_text
 from logicsim.page.memo import Memo
 from logicsim.result import Result
 from logicsim.timing.report import as_text, sentence
@@ -53,6 +53,16 @@ def write_page(path: Path, board: Board, result: Result, memo: Memo, command: st
         data=Markup(_embedded(_data(board, memo))),  # noqa: S704  no '<' is left in it
     )  # fmt: skip
     write_text(path, page)
+
+
+def check_page(path: Path) -> None:
+    """Know before a run whether its page can be written.
+
+    Raises:
+        OutputError: plotly is missing, or there is no such folder.
+    """
+    check_folder(path)
+    drawing_library()
 
 
 def drawing_library() -> str:

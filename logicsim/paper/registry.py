@@ -1,8 +1,9 @@
 """All figures by name, in the paper's order, then those past it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from logicsim.errors import LogicsimError, nearest
 from logicsim.paper import (
     continuous,
     drift,
@@ -34,3 +35,15 @@ _MODULES: Final = (
 FIGURES: Final[Mapping[str, Study[Any, Any]]] = {
     module.STUDY.name: module.STUDY for module in _MODULES
 }
+
+
+def studies(names: Sequence[str]) -> Sequence[Study[Any, Any]]:
+    """Studies by name, each once; all of them if none are named.
+
+    Raises:
+        LogicsimError: there is none of that name.
+    """
+    for name in names:
+        if name not in FIGURES:
+            raise LogicsimError(f"no figure '{name}'; {nearest(name, FIGURES)}")
+    return [FIGURES[name] for name in dict.fromkeys(names)] or list(FIGURES.values())

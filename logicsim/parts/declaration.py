@@ -6,8 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from logicsim.netlist import Role
-from logicsim.table import Ratio, Table, physical
-from logicsim.units import ticks
+from logicsim.table import Ratio, Table, in_file, physical
+from logicsim.units import ticks, written
 
 Corner = Literal["min", "typ", "max"]
 
@@ -71,10 +71,14 @@ def _at_least(least: float, unit: str, what: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-Times = Annotated[Limits, BeforeValidator(_limits("s")), _at_least(0, " s", "times are 0 or more")]
-Delays = Annotated[
-    Limits, BeforeValidator(_limits("s")), _at_least(1e-12, " s", "every part takes at least 1 ps")
-]
+def _times(limits: Limits) -> Any:
+    texts = {corner: written(value, "s") for corner, value in limits}
+    return texts if len(set(texts.values())) > 1 else texts["typ"]
+
+
+_Times = Annotated[Limits, BeforeValidator(_limits("s")), in_file(_times)]
+Times = Annotated[_Times, _at_least(0, " s", "times are 0 or more")]
+Delays = Annotated[_Times, _at_least(1e-12, " s", "every part takes at least 1 ps")]
 Spread = Annotated[
     Limits, AfterValidator(_ordered), _at_least(1e-3, "", "a ratio to nominal is 0.001 or more")
 ]
@@ -105,3 +109,10 @@ class Declaration(Table):
     """A chip's numbers; every one can be corrected in a board file."""
 
     pins: ClassVar[Mapping[str, Role]]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Read the defaults once, so that what a board file need not say can be told by them."""
+        for name, value in cls():
+            cls.model_fields[name].default = value
+        cls.model_rebuild(force=True)

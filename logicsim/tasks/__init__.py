@@ -20,6 +20,8 @@ KINDS: dict[str, type[TaskTable]] = {
 
 
 def _by_kind(data: Any, info: ValidationInfo) -> Any:
+    if isinstance(data, TaskTable):
+        return data
     if not isinstance(data, dict):
         raise ValueError("a task is a table, [[tasks]]")  # noqa: TRY004  pydantic wants it
     kind = data.get("kind")

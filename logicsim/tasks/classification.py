@@ -10,31 +10,28 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, PrivateAttr, StrictInt, ValidationInfo, model_validator
+from pydantic import Field, PrivateAttr, StrictInt, model_validator
 
 from logicsim.errors import shown
 from logicsim.supervisor import Exam, Mark
-from logicsim.table import Ratio, Table, Volts
+from logicsim.table import Ratio, Volts
 from logicsim.tasks.common import Inputs, Number, TaskTable, nudged
-from logicsim.tasks.data import Examples, Floats, Sheet, Shuffle, read_sheet
+from logicsim.tasks.data import Examples, FileTable, Floats, Shuffle
 
 
-class Labelled(Table):
+class Labelled(FileTable):
     """A CSV file of examples with a column of labels; features are scaled to `low`..`high`."""
 
-    file: str = Field(min_length=1)
     label: str = Field(min_length=1)
     train_per_class: StrictInt = Field(default=10, ge=1)
     low: Volts = 0.0
     high: Volts = 5.0
-    _sheet: Sheet = PrivateAttr()
     _classes: list[str] = PrivateAttr()
 
     @model_validator(mode="after")
-    def _read(self, info: ValidationInfo) -> "Labelled":
+    def _classed(self) -> "Labelled":
         if self.low >= self.high:
             raise ValueError(f"low {self.low:g} V is not below high {self.high:g} V")
-        self._sheet = read_sheet(self.file, info.context)
         labels = self._sheet.text(self.label)
         self._classes = sorted(set(labels))
         if len(self._classes) < 2:
@@ -48,11 +45,6 @@ class Labelled(Table):
         if len(labels) == len(self._classes) * self.train_per_class:
             raise ValueError(f"train_per_class: {self.train_per_class} leaves no row to test")
         return self
-
-    @property
-    def sheet(self) -> Sheet:
-        """The file as read."""
-        return self._sheet
 
     @property
     def classes(self) -> Sequence[str]:

@@ -7,7 +7,8 @@ from pydantic import BeforeValidator, Field, StrictInt
 
 from logicsim.errors import shown
 from logicsim.rule import clamp
-from logicsim.table import Table, Volts, physical
+from logicsim.table import Table, Volts, in_file, physical
+from logicsim.units import written
 
 
 def _number(key: Any) -> Any:
@@ -39,7 +40,11 @@ def _volts_or_name(value: Any) -> Any:
     return physical(value, "V")
 
 
-Input = Annotated[float | str, BeforeValidator(_volts_or_name)]
+def _written(value: float | str) -> str:
+    return value if isinstance(value, str) else written(value, "V")
+
+
+Input = Annotated[float | str, BeforeValidator(_volts_or_name), in_file(_written)]
 Inputs = Annotated[dict[Number, Input], BeforeValidator(each_once), Field(min_length=1)]
 Voltages = Annotated[dict[Number, Volts], BeforeValidator(each_once)]
 

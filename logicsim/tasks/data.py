@@ -2,18 +2,28 @@
 
 import csv
 import math
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import (
+    Field,
+    FieldSerializationInfo,
+    PrivateAttr,
+    ValidationInfo,
+    field_serializer,
+    model_validator,
+)
 
 from logicsim.errors import nearest, shown
 from logicsim.files import shipped_boards
 from logicsim.noise import Purpose, Stream
+from logicsim.table import Table
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -29,6 +39,7 @@ class Sheet:
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
     lines: Sequence[int]
+    path: Path = field(compare=False, repr=False)  # where it was found, absolute
 
     def text(self, column: str) -> list[str]:
         """A column as it stands.
@@ -67,6 +78,12 @@ class Sheet:
             numbers.append(number)
         return np.array(numbers)
 
+    def seen_from(self, folder: Path) -> str:
+        """How a board file in `folder` names it: as before where that finds it, else by its way."""
+        if _find(self.file, folder).resolve() == self.path.resolve():
+            return self.file
+        return Path(os.path.relpath(self.path.resolve(), folder.resolve())).as_posix()
+
 
 def read_sheet(file: str, context: Any) -> Sheet:
     """Read a CSV file (UTF-8, comma, one header line).
@@ -102,7 +119,7 @@ def read_sheet(file: str, context: Any) -> Sheet:
         if len(row) != len(header):
             raise ValueError(f"{path}: line {line}: {len(row)} cells; the header has {len(header)}")
     lines, rows = zip(*numbered[1:], strict=True)
-    return Sheet(file, header, rows, lines)
+    return Sheet(file, header, rows, lines, path.absolute())
 
 
 def _find(file: str, folder: Path) -> Path:
@@ -110,6 +127,27 @@ def _find(file: str, folder: Path) -> Path:
     here = folder / file
     there = shipped_boards() / file
     return there if there.is_file() and not here.exists() else here
+
+
+class FileTable(Table):
+    """A `data` table of a task whose examples are in a CSV file."""
+
+    file: str = Field(min_length=1)
+    _sheet: Sheet = PrivateAttr()
+
+    @model_validator(mode="after")
+    def _read_file(self, info: ValidationInfo) -> Self:
+        self._sheet = read_sheet(self.file, info.context)
+        return self
+
+    @field_serializer("file")
+    def _seen_from(self, file: str, info: FieldSerializationInfo) -> str:
+        return file if info.context is None else self._sheet.seen_from(info.context)
+
+    @property
+    def sheet(self) -> Sheet:
+        """The file as read."""
+        return self._sheet
 
 
 class Shuffle:

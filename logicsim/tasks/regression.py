@@ -8,20 +8,13 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import (
-    BeforeValidator,
-    Field,
-    PrivateAttr,
-    StrictInt,
-    ValidationInfo,
-    model_validator,
-)  # fmt: skip
+from pydantic import BeforeValidator, Field, StrictInt, ValidationInfo, model_validator
 
 from logicsim.errors import nearest, shown
 from logicsim.supervisor import Exam, Mark
 from logicsim.table import Ratio, Table, Volts
 from logicsim.tasks.common import Inputs, Number, TaskTable, each_once, nudged
-from logicsim.tasks.data import Examples, Floats, Rows, Sheet, Shuffle, read_sheet
+from logicsim.tasks.data import Examples, FileTable, Floats, Rows, Shuffle
 
 
 class Draws(Table):
@@ -41,32 +34,26 @@ class Draws(Table):
         return self
 
 
-class Points(Table):
+class Points(FileTable):
     """Examples from a CSV file, in volts: a column a variable.
 
     `test` rows, drawn by the seed, are withheld; with 0 every row trains and all of them test.
     """
 
-    file: str = Field(min_length=1)
     test: StrictInt = Field(default=0, ge=0)
-    _sheet: Sheet = PrivateAttr()
 
     @model_validator(mode="after")
-    def _read(self, info: ValidationInfo) -> "Points":
-        self._sheet = read_sheet(self.file, info.context)
+    def _some_to_train(self) -> "Points":
         if self.test >= len(self._sheet.rows):
             raise ValueError(
                 f"test: {self.test} of {len(self._sheet.rows)} rows leave none to train"
             )
         return self
 
-    @property
-    def sheet(self) -> Sheet:
-        """The file as read."""
-        return self._sheet
-
 
 def _drawn_or_read(data: Any, info: ValidationInfo) -> Any:
+    if isinstance(data, Draws | Points):
+        return data
     if not isinstance(data, dict):
         raise ValueError("data is a table, { draws = 420 } or { file = 'points.csv' }")  # noqa: TRY004  pydantic wants it
     kind = Points if "file" in data else Draws

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from logicsim.clock import TRIGGER
-from logicsim.style import COLOURS, plain, save, styled
+from logicsim.style import COLOURS, Picture, plain, save, styled
 from logicsim.timing.clocks import Change
 from logicsim.timing.static import Analysis
 from logicsim.units import TICKS_PER_SECOND, engineering, seconds
@@ -22,16 +22,21 @@ _LINEAR: Final = 10.0  # ns about the clock's fall that the windows show to scal
 
 
 def draw_timing(analysis: Analysis, path: File) -> None:
-    """Draw the clock of one step, as early and as late as it may be, and all windows with slack.
+    """Draw an analysis, as `timing_figure` has it.
 
     Raises:
         OutputError: `path` cannot be written.
     """
+    save(timing_figure(analysis), path)
+
+
+def timing_figure(analysis: Analysis) -> Figure:
+    """The clock of one step, as early and as late as it may be, and all windows with slack."""
     windows = _windows(analysis)
     rows = len(analysis.cascade)
     with styled():
         size = (8.6, 2.4 + 0.40 * rows + 0.5 * len(windows))
-        figure = Figure(figsize=size, dpi=150, layout="constrained")
+        figure = Picture(figsize=size, dpi=150, layout="constrained")
         heights = [0.4 * rows + 0.7, 0.5 * len(windows) + 0.2]
         cascade, still = figure.subplots(2, 1, gridspec_kw={"height_ratios": heights})
         rate = engineering(analysis.rate, "Hz")
@@ -39,7 +44,7 @@ def draw_timing(analysis: Analysis, path: File) -> None:
         figure.suptitle(plain(title, 90), fontsize=10)
         _draw_cascade(cascade, analysis)
         _draw_windows(still, windows)
-        save(figure, path)
+    return figure
 
 
 def _draw_cascade(axes: Axes, analysis: Analysis) -> None:

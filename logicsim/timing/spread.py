@@ -19,6 +19,9 @@ from logicsim.parts.declaration import Declaration, Limits
 from logicsim.proportion import wilson
 from logicsim.timing.static import analyse
 
+COLDEST: Final = -55.0  # degrees Celsius; what drifts are declared for
+HOTTEST: Final = 125.0
+
 _SIGMAS: Final = 3.0  # from typ to min or max
 _ROOM: Final = 25.0  # degrees Celsius at which delays are declared
 _JITTER: Final = 6.0  # standard deviations, peak to peak, that a step is shortened by
@@ -31,6 +34,20 @@ class Conditions:
     coldest: float = 0.0
     hottest: float = 70.0
     jitter: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse conditions that no part is declared for.
+
+        Raises:
+            ValueError: a temperature is beyond them, or the jitter negative.
+        """
+        if not COLDEST <= self.coldest <= self.hottest <= HOTTEST:
+            raise ValueError(
+                f"{self.coldest:g} to {self.hottest:g} degrees Celsius: give the lowest and the "
+                f"highest between {COLDEST:g} and {HOTTEST:g}"
+            )
+        if self.jitter < 0:
+            raise ValueError(f"a jitter of {self.jitter:g} s: it must not be negative")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import click
 import matplotlib.image as mpimg
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from logicsim.cli.paper import command
-from logicsim.errors import OutputError
+from logicsim.errors import LogicsimError, OutputError
 from logicsim.paper.make import make
 from logicsim.paper.registry import FIGURES
 from logicsim.paper.study import Study
@@ -100,7 +99,7 @@ def call(*arguments: str) -> str:
 
 
 def test_an_unknown_figure_is_told_with_the_nearest() -> None:
-    with pytest.raises(click.UsageError, match="no figure 'fig3f'; did you mean 'fig3"):
+    with pytest.raises(LogicsimError, match="no figure 'fig3f'; did you mean 'fig3"):
         call("fig3f")
 
 

@@ -1,0 +1,95 @@
+"""The same circuit for another program."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, Literal, get_args
+
+from logicsim.board import Board
+from logicsim.errors import BoardError, OutputError, nearest
+from logicsim.export.spice import export_spice
+from logicsim.export.verilog import export_verilog
+from logicsim.export.wavedrom import to_wavedrom
+from logicsim.files import check_folder, write_text
+from logicsim.formats.gtkw import gtkw
+from logicsim.formats.read import read_trace
+from logicsim.recorder import Tee
+from logicsim.run import Plan, Waveform, plan, run
+from logicsim.simulation import Simulation
+
+Target = Literal["spice", "verilog", "gtkw", "wavedrom"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is to be exported, and where it goes."""
+
+    board: Board
+    plan: Plan
+    seed: int
+    edge: int
+    path: Path
+
+
+def _spice(order: _Order) -> str:
+    ((_, task, steps),) = order.plan
+    return export_spice(order.board, task, steps, order.seed)
+
+
+def _verilog(order: _Order) -> str:
+    return export_verilog(order.board, order.plan, order.seed)
+
+
+def _gtkw(order: _Order) -> str:
+    waveform = order.path.with_suffix(".vcd").name
+    recorder = Simulation(order.board, order.seed).record(lambda *_: Tee([]))  # of a run never made
+    return gtkw(waveform, order.board.name, recorder.signals, {})
+
+
+def _wavedrom(order: _Order) -> str:
+    """The last step of the run."""
+    steps = order.plan[0][2]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "step.vcd"
+        waveform = Waveform(path, ["clock.*", "supervisor.*", f"edge{order.edge}.*"])
+        run(order.board, order.plan, seed=order.seed, waveform=waveform)
+        return to_wavedrom(read_trace(path), order.edge, steps)
+
+
+_TARGETS: Final[dict[Target, Callable[[_Order], str]]] = {
+    "spice": _spice,
+    "verilog": _verilog,
+    "gtkw": _gtkw,
+    "wavedrom": _wavedrom,
+}
+
+
+def export(
+    board: Board,
+    to: Target,
+    path: Path,
+    task: str | None = None,
+    steps: int | None = None,
+    seed: int = 0,
+    edge: int = 1,
+) -> None:
+    """Write a board for another program; see `logicsim.Board.export`."""
+    if to not in get_args(Target):
+        raise OutputError(f"there is no export to '{to}'; {nearest(to, get_args(Target))}")
+    check_folder(path)
+    chosen = plan(board, [task] if task is not None else [], steps)[:1]
+    if not chosen:
+        raise BoardError(f"board '{board.name}' has no tasks; add a [[tasks]] table")
+    check_edge(board, edge)
+    write_text(path, _TARGETS[to](_Order(board, chosen, seed, edge, path)))
+
+
+def check_edge(board: Board, edge: int) -> None:
+    """Refuse an edge that a board has not.
+
+    Raises:
+        BoardError: it is not from 1 to their number.
+    """
+    if not 1 <= edge <= len(board.network.edges):
+        raise BoardError(f"edge {edge}: edges are 1 to {len(board.network.edges)}")
