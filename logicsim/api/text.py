@@ -109,7 +109,7 @@ def plain(renderable: RenderableType) -> str:
     console = Console(width=120, color_system=None)
     with console.capture() as capture:
         console.print(renderable, highlight=False)
-    return capture.get().rstrip("\n")
+    return "\n".join(line.rstrip() for line in capture.get().splitlines())
 
 
 def html(title: str, *parts: str | Table) -> str:
