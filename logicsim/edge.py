@@ -8,11 +8,11 @@ The D-flop is the JK flop with J = D and K = not D, through an XOR with its othe
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import StrictBool
 
-from logicsim.netlist import Chip, Part
+from logicsim.netlist import Chip, Netlist, Part
 from logicsim.parts.catalogue import Parts
 from logicsim.parts.wire import Wire
 from logicsim.rule import Rule
@@ -101,3 +101,18 @@ def breadboard_edge(
 def code_nets(edges: int, side: str) -> Sequence[str]:
     """The counters of one network ('free' or 'clamped'), in edge order."""
     return [f"edge{number}.code_{side}" for number in range(1, edges + 1)]
+
+
+def with_codes(netlist: Netlist, free: Sequence[int], clamped: Sequence[int]) -> Netlist:
+    """The netlist with its counters powering up at these codes, of every edge in order."""
+    codes = {
+        f"edge{edge}.digipot_{side}": code
+        for side, row in (("free", free), ("clamped", clamped))
+        for edge, code in enumerate(row, start=1)
+    }
+    parts = [
+        replace(part, values={**part.values, "initial": codes[part.name]})
+        if part.name in codes else part
+        for part in netlist.parts
+    ]  # fmt: skip
+    return replace(netlist, parts=tuple(parts))

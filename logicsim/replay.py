@@ -7,11 +7,10 @@ Only the edges looked at are soldered; what the others do to the voltages is tak
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import replace
 
 from logicsim.board import Board
+from logicsim.edge import with_codes
 from logicsim.errors import EngineError, TraceError
-from logicsim.netlist import Netlist
 from logicsim.recorder import OpenWriter, Recorder, matching, real_names
 from logicsim.simulation import Simulation
 from logicsim.supervisor import Midway, Task
@@ -82,7 +81,7 @@ class Replay:
         """The event engine at work where the machine is at rest."""
         machine, looked_at = self._machine, self._looked_at
         board, steps = machine.board, machine.steps
-        netlist = _at(board.netlist(machine.seed, looked_at), machine.codes())
+        netlist = with_codes(board.netlist(machine.seed, looked_at), *machine.codes())
         midway = Midway(steps, copy(machine.lesson))
         simulation = Simulation(board, machine.seed, netlist, midway)
         machine.put_on(simulation.twin)
@@ -121,22 +120,6 @@ class Replay:
         if self._simulation is not None:
             self._simulation.close()
             self._simulation = None
-
-
-def _at(netlist: Netlist, codes: tuple[tuple[int, ...], tuple[int, ...]]) -> Netlist:
-    """A netlist whose potentiometers power up at these codes, free and clamped, of every edge."""
-    found = {
-        f"edge{edge}.digipot_{side}": code
-        for side, row in zip(("free", "clamped"), codes, strict=True)
-        for edge, code in enumerate(row, start=1)
-    }
-    parts = tuple(
-        replace(part, values={**part.values, "initial": found[part.name]})
-        if part.name in found
-        else part
-        for part in netlist.parts
-    )
-    return replace(netlist, parts=parts)
 
 
 def _looked_at(board: Board, probes: Sequence[str]) -> tuple[int, ...] | None:

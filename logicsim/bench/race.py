@@ -20,7 +20,6 @@ from logicsim.bench.apart import apart
 from logicsim.bench.entrants import ENGINES, OTHERS, Lap
 from logicsim.bench.speed import BENCH, PACE, Speed, crossing
 
-
 _ROUNDS: Final = 5
 _LEAST: Final = 1e-6  # s; what a clock shows as nothing took this long
 _PACKAGES: Final = ("numpy", "scipy", "simpy", "bitarray", "cvxopt", "numba")

@@ -1,7 +1,5 @@
 """What the classifier and the regressor share: volts in, a trained board, volts out."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -12,6 +10,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from logicsim.board import Board, load
+from logicsim.edge import with_codes
 from logicsim.engines import EngineName, power_up
 from logicsim.errors import nearest
 from logicsim.learn.course import Course, Targets
@@ -104,7 +103,8 @@ class Trainer(BaseEstimator):
         board = self.board_.model_copy(update={"parts": parts})
         if self.codes_free_ == self.codes_clamped_:
             return board, None
-        return board, _set_clamped(board.netlist(self.seed_), self.codes_clamped_)
+        netlist = board.netlist(self.seed_)
+        return board, with_codes(netlist, self.codes_free_, self.codes_clamped_)
 
     def _train(
         self, volts: Floats, desired: Floats, epochs: int, targets: Targets | None = None
@@ -133,14 +133,3 @@ class Trainer(BaseEstimator):
         free.hold(dict(zip(nodes, volts[0].tolist(), strict=True)))
         free.solve()
         return free.answers(nodes, volts)[:, [node - 1 for node in self._terminals.outputs]]
-
-
-def _set_clamped(netlist: Netlist, codes: Sequence[int]) -> Netlist:
-    """The netlist with the clamped network's counters powering up at `codes`, in edge order."""
-    names = {f"edge{edge}.digipot_clamped": code for edge, code in enumerate(codes, start=1)}
-    parts = [
-        replace(part, values={**part.values, "initial": names[part.name]})
-        if part.name in names else part
-        for part in netlist.parts
-    ]  # fmt: skip
-    return replace(netlist, parts=tuple(parts))
