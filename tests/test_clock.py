@@ -144,7 +144,7 @@ def test_every_trigger_makes_one_fall_of_cs_then_of_clk_then_both_rise_in_every_
     st.tuples(*[st.integers(1, 20 * NS)] * 6),
     st.sampled_from([0, 1]),
 )
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_no_delay_and_no_phase_makes_a_glitch(
     phase: float, when: float, delays: Delays, initial: int
 ) -> None:
@@ -179,7 +179,7 @@ def test_at_cs_fall_the_clock_is_still_high_and_at_clock_fall_cs_is_low() -> Non
 
 
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_the_cascade_foretells_what_the_chips_do(phase: float, when: float) -> None:
     bed = Bed(phase)
     trigger = FIRST + round(when * PERIOD)
@@ -212,7 +212,7 @@ def test_a_board_without_its_clock_has_no_cascade() -> None:
 
 
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_triggers_as_far_apart_as_asked_are_all_obeyed(phase: float, when: float) -> None:
     bed = Bed(phase)
     spacing = Cascade.of(bed.netlist, "typ").spacing

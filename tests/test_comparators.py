@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logicsim.kernel import Kernel
@@ -86,7 +86,6 @@ def channels(draw: st.DrawFn) -> Channel:
     )
 
 
-@settings(deadline=None)
 @given(st.lists(channels(), min_size=1, max_size=9), st.data())
 def test_the_bank_decides_as_its_comparators_one_by_one(
     listed: list[Channel], data: st.DataObject

@@ -50,7 +50,7 @@ def drops(free: tuple[float, float], clamped: tuple[float, float]) -> tuple[floa
     return clamped[0] - clamped[1], free[0] - free[1]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.tuples(volts, volts), st.tuples(volts, volts), seeds)
 def test_one_clock_moves_both_codes_as_eq_c1_says(
     free: tuple[float, float], clamped: tuple[float, float], seed: int
@@ -62,7 +62,7 @@ def test_one_clock_moves_both_codes_as_eq_c1_says(
     assert one_step(free, clamped, seed) == (step, step)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.tuples(volts, volts), st.tuples(volts, volts), seeds)
 def test_the_rule_as_printed_moves_them_the_other_way(
     free: tuple[float, float], clamped: tuple[float, float], seed: int
@@ -74,7 +74,7 @@ def test_the_rule_as_printed_moves_them_the_other_way(
     assert one_step(free, clamped, seed, rule="printed") == (step, step)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.tuples(volts, volts), st.tuples(volts, volts), seeds)
 def test_drops_of_opposite_sign_always_step_up(
     free: tuple[float, float], clamped: tuple[float, float], seed: int

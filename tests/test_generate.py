@@ -22,7 +22,7 @@ def pairs(board: dict[str, Any]) -> list[tuple[int, int]]:
     return [(min(edge), max(edge)) for edge in board["network"]["edges"]]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(NAMES, st.integers(0, 10**9 - 1))
 def test_a_generated_board_is_valid_and_has_no_edge_twice(name: str, seed: int) -> None:
     data = generated(f"{name},seed={seed}")
@@ -31,7 +31,7 @@ def test_a_generated_board_is_valid_and_has_no_edge_twice(name: str, seed: int) 
     assert len(data["network"]["positions"]) == data["network"]["nodes"]
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(NAMES, st.integers(0, 1000))
 def test_a_name_says_it_all_and_another_seed_draws_another(name: str, seed: int) -> None:
     board = generated(f"{name},seed={seed}")

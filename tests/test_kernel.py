@@ -89,7 +89,7 @@ def ring(kernel: Kernel, start: int, delays: Sequence[tuple[int, int]]) -> list[
                            max_size=n)
     )
 )  # fmt: skip
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_a_ring_oscillates_with_the_sum_of_all_its_rises_and_falls(
     delays: list[tuple[int, int]],
 ) -> None:
@@ -248,7 +248,6 @@ def test_a_perfectly_symmetric_latch_released_at_once_does_not_decide() -> None:
 @given(
     st.lists(st.integers(1, 40), min_size=1, max_size=12), st.integers(1, 20), st.integers(1, 20)
 )
-@settings(deadline=None)
 def test_inertial_delay_passes_what_lasts_and_swallows_what_does_not(
     gaps: list[int], rise: int, fall: int
 ) -> None:
@@ -270,7 +269,6 @@ def test_inertial_delay_passes_what_lasts_and_swallows_what_does_not(
 
 
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=12), st.integers(1, 200))
-@settings(deadline=None)
 def test_transport_delay_passes_everything(gaps: list[int], delay: int) -> None:
     kernel = Kernel()
     a, y = kernel.net("a"), kernel.net("y")
@@ -666,7 +664,7 @@ wiring = st.integers(2, 5).flatmap(
 
 
 @given(wiring)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_order_in_which_gates_are_soldered_does_not_matter(
     drawn: tuple[list[tuple[str, int, int, int, int]], list[int], list[list[int]]],
 ) -> None:
@@ -707,7 +705,7 @@ def test_a_run_stops_before_its_end_and_never_splits_an_instant() -> None:
 
 
 @given(st.lists(st.integers(1, 400), max_size=10))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_a_run_in_pieces_is_the_run(stops: list[int]) -> None:
     whole, pieces = Kernel(), Kernel()
     waves = [watch(ring(kernel, 50, [(3, 4), (5, 2), (6, 1)])[2]) for kernel in (whole, pieces)]

@@ -78,7 +78,7 @@ def test_edges_cut_before_and_in_the_window(tmp_path: Path) -> None:
     check_same(board, [(4, task, 12)], tmp_path, probes=["edge1.*", "node*"], window=(8, 10))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     rings=st.integers(3, 9),
     seed=st.integers(0, 2**64 - 1),

@@ -147,7 +147,7 @@ def test_a_chain_of_equal_resistors_is_a_ruler() -> None:
     assert solved(circuit) == pytest.approx(np.linspace(0, 4, count + 1), rel=1e-11)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(circuits())
 def test_voltages_are_those_of_exact_arithmetic(circuit: Circuit) -> None:
     scale = max(abs(v) for v in circuit.fixed.values())
@@ -156,7 +156,7 @@ def test_voltages_are_those_of_exact_arithmetic(circuit: Circuit) -> None:
         assert abs(Fraction(float(found)) - right) <= Fraction(1e-9) * Fraction(scale)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(circuits(st.floats(-9, 0).map(lambda p: 10.0**p)))
 def test_conductances_nine_decades_apart_cost_no_more_than_their_ratio(circuit: Circuit) -> None:
     # A system's condition is at most its size times the ratio of its conductances.
@@ -181,7 +181,7 @@ def test_a_weak_link_between_strong_halves_hardly_moves_them() -> None:
     assert voltages[2] == pytest.approx(5e-9, rel=1e-6)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(circuits())
 def test_no_current_is_lost_at_a_free_node(circuit: Circuit) -> None:
     voltages = solved(circuit)
@@ -191,7 +191,7 @@ def test_no_current_is_lost_at_a_free_node(circuit: Circuit) -> None:
     assert np.abs(lost).max() <= 1e-10 * flowing
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(circuits())
 def test_what_flows_in_at_held_nodes_flows_out_at_others(circuit: Circuit) -> None:
     voltages = solved(circuit)
@@ -199,7 +199,7 @@ def test_what_flows_in_at_held_nodes_flows_out_at_others(circuit: Circuit) -> No
     assert abs(currents.sum()) <= 1e-9 * (np.abs(currents).sum() + max(circuit.conductances))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(circuits())
 def test_no_voltage_exceeds_the_held_ones(circuit: Circuit) -> None:
     voltages = solved(circuit)
@@ -209,7 +209,7 @@ def test_no_voltage_exceeds_the_held_ones(circuit: Circuit) -> None:
     assert voltages.max() <= high + slack
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(circuits(), st.data())
 def test_moving_a_free_node_dissipates_more_by_its_conductance(
     circuit: Circuit, data: st.DataObject
@@ -229,7 +229,7 @@ def test_moving_a_free_node_dissipates_more_by_its_conductance(
     )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(circuits(least_held=2), st.data())
 def test_volts_here_drive_the_current_there_that_volts_there_drive_here(
     circuit: Circuit, data: st.DataObject
@@ -247,7 +247,7 @@ def test_volts_here_drive_the_current_there_that_volts_there_drive_here(
     )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(circuits(), st.data())
 def test_voltages_superpose(circuit: Circuit, data: st.DataObject) -> None:
     others = {node: data.draw(VOLTS) for node in circuit.fixed}
@@ -260,7 +260,7 @@ def test_voltages_superpose(circuit: Circuit, data: st.DataObject) -> None:
     assert both == pytest.approx(p * first + q * second, rel=1e-9, abs=1e-8)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(circuits())
 def test_only_ratios_of_conductances_matter(circuit: Circuit) -> None:
     scaled = [g * 1024.0 for g in circuit.conductances]
@@ -268,7 +268,7 @@ def test_only_ratios_of_conductances_matter(circuit: Circuit) -> None:
     assert solved(other) == pytest.approx(solved(circuit), rel=1e-12, abs=1e-12)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(circuits(), st.data())
 def test_edges_may_be_listed_in_any_order_and_direction(
     circuit: Circuit, data: st.DataObject
@@ -379,7 +379,7 @@ def test_holding_a_node_of_an_island_brings_it_back() -> None:
     assert voltages.tolist() == pytest.approx([1.0, 1.0, 2.0, 2.0])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(circuits(), st.data())
 def test_random_cuts_leave_exactly_the_nodes_without_a_held_one_open(
     circuit: Circuit, data: st.DataObject

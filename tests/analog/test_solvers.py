@@ -69,7 +69,7 @@ def test_one_unknown_is_a_divider(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(2, 4), st.integers(2, 3), st.integers(0, 2**32))
 def test_a_grid_is_solved_as_in_exact_arithmetic(
     kind: Kind, width: int, height: int, seed: int

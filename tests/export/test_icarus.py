@@ -267,7 +267,7 @@ def boards(draw: st.DrawFn) -> Board:
 
 
 @settings(
-    max_examples=12, deadline=None, derandomize=True,
+    max_examples=12, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(boards(), st.integers(0, 2**64 - 1))

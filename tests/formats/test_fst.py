@@ -73,9 +73,7 @@ def in_order(found: Content) -> str:
     return repr(sorted(found.items()))
 
 
-@settings(
-    deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(recordings())
 def test_what_is_written_is_read_back(tmp_path: Path, recording: Recording) -> None:
     trace = read_trace(write(tmp_path / "some.fst", recording))
@@ -83,7 +81,7 @@ def test_what_is_written_is_read_back(tmp_path: Path, recording: Recording) -> N
     assert trace.end == recording.end
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(recordings())
 def test_another_reader_finds_the_same(tmp_path: Path, recording: Recording) -> None:
     found = by_wellen(write(tmp_path / "some.fst", recording))
@@ -344,9 +342,7 @@ def fuzz(tmp_path: Path, cuts: Sequence[int], flips: Sequence[tuple[int, int]]) 
     read_or_refuse(tmp_path / "damaged.fst", damaged(whole, cuts, flips))
 
 
-@settings(
-    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(CUTS, FLIPS)
 def test_a_damaged_file_is_read_or_refused(
     tmp_path: Path, cuts: list[int], flips: list[tuple[int, int]]
@@ -355,9 +351,7 @@ def test_a_damaged_file_is_read_or_refused(
 
 
 @pytest.mark.slow
-@settings(
-    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(CUTS, FLIPS)
 def test_many_damaged_files_are_read_or_refused(
     tmp_path: Path, cuts: list[int], flips: list[tuple[int, int]]

@@ -120,7 +120,7 @@ def recordings(draw: st.DrawFn) -> Recording:
     return Recording(signals, first, begin, changes, time + draw(st.sampled_from([0, 1, 777])))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(recordings())
 def test_what_is_written_is_read_back(tmp_path: Path, recording: Recording) -> None:
     trace = read_text(tmp_path, recording.text())
@@ -128,7 +128,7 @@ def test_what_is_written_is_read_back(tmp_path: Path, recording: Recording) -> N
     assert trace.end == recording.end
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.floats(-1e300, 1e300, allow_nan=False))
 def test_reals_keep_sixteen_digits(tmp_path: Path, value: float) -> None:
     recording = Recording([Signal("node1.free", "real", 64)], [value], 0, [], 5)
@@ -168,7 +168,7 @@ def _binary(digits: str) -> int:
     return int(digits, 2)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(recordings())
 def test_another_reader_finds_the_same(tmp_path: Path, recording: Recording) -> None:
     path = tmp_path / "some.vcd"
@@ -456,9 +456,7 @@ def test_a_crashed_run_is_read_up_to_the_crash(tmp_path: Path) -> None:
         assert repr(life) == repr([(t, v) for t, v in content(whole)[name] if t < end])
 
 
-@settings(
-    deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_damaged_file_is_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:
     damaged = bytearray(EVERY_KIND.text().encode())
@@ -473,9 +471,7 @@ def test_a_damaged_file_is_read_or_refused(tmp_path: Path, data: st.DataObject) 
             assert history.times.tolist() == sorted(history.times.tolist())
 
 
-@settings(
-    deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.permutations(lines_of(EVERY_KIND.text())), st.integers(0, 40))
 def test_a_shuffled_file_is_read_or_refused(
     tmp_path: Path, lines: Sequence[str], count: int
@@ -483,7 +479,7 @@ def test_a_shuffled_file_is_read_or_refused(
     read_or_refuse(tmp_path, "".join(lines[:count]).encode())
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=400))
 def test_any_bytes_after_a_header_are_read_or_refused(tmp_path: Path, tail: bytes) -> None:
     read_or_refuse(tmp_path, header("wire 1 ! a", "real 64 $ b").encode() + tail)

@@ -83,7 +83,7 @@ def test_it_stops_at_either_end_and_comes_back(ud: int, end: int, back: int) -> 
 
 
 @given(st.lists(st.booleans(), max_size=60), st.integers(0, 127))
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_it_counts_like_an_integer_between_two_stops(ups: list[bool], initial: int) -> None:
     bed, expected = Bed(initial), initial
     for up in ups:
@@ -377,7 +377,7 @@ def test_either_way_is_equally_likely() -> None:
 
 
 @given(st.integers(1, 60_000), st.integers(1, 60_000))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_clock_pulses_that_are_too_short_are_recorded(high: int, low: int) -> None:
     bed = Bed()
     times = [100 * NS, 100 * NS + high, 100 * NS + high + low, 400 * NS]

@@ -306,7 +306,7 @@ def test_an_input_that_moves_with_the_clock_misses_setup_whoever_commits_first(o
 
 
 @given(st.integers(1, 40_000), st.integers(1, 40_000))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_clock_pulses_that_are_too_short_are_recorded(high: int, low: int) -> None:
     bed = Bed(j=1, k=0)
     times = [100 * NS, 100 * NS + high, 100 * NS + high + low, 300 * NS]

@@ -70,7 +70,7 @@ class Bed:
 
 
 @given(st.floats(0.0, 5.0), st.floats(0.0, 5.0))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_output_is_high_exactly_when_plus_is_above_minus(plus: float, minus: float) -> None:
     # A nanovolt is far below the 25 uV that the gain resolves.
     if abs(plus - minus) > 1e-6:
@@ -136,7 +136,7 @@ def test_the_delay_falls_with_overdrive_as_the_macromodel_says(
 
 
 @given(st.floats(1e-4, 0.099))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_the_delay_is_the_declared_fit(overdrive: float) -> None:
     expected = 303_000 + 318_000 * math.log(0.1 / overdrive)
     # 2.0 - overdrive is rounded to 4e-16 V, which at 0.1 mV is 4e-12 of the overdrive.

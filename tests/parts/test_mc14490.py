@@ -90,7 +90,7 @@ def test_the_output_moves_half_a_period_after_the_fourth_oscillator_edge(
 
 
 @given(phases, st.floats(0.0, 1.0))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_an_edge_passes_the_real_part_in_3_5_to_4_5_periods(phase: float, when: float) -> None:
     edge = IDLE + round(when * PERIOD)
     _, (wave,) = cascade(1, phase, [(edge, 1)], edge + 6 * PERIOD)
@@ -106,7 +106,7 @@ def test_the_whole_range_of_delays_is_met_over_the_phases() -> None:
 
 
 @given(phases, st.floats(0.0, 1.0), st.sampled_from([0, 1]))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_a_cascaded_section_follows_after_exactly_four_periods(
     phase: float, when: float, initial: int
 ) -> None:
@@ -124,7 +124,7 @@ def test_a_cascaded_section_follows_after_exactly_four_periods(
     phases, st.floats(0.0, 1.0), st.lists(st.floats(0.001, 3.49), min_size=1, max_size=15),
     st.sampled_from([0, 1]),
 )  # fmt: skip
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_bounces_never_pass_and_the_level_they_end_in_passes_once(
     phase: float, when: float, lengths: list[float], initial: int
 ) -> None:
@@ -146,7 +146,7 @@ def test_bounces_never_pass_and_the_level_they_end_in_passes_once(
 
 
 @given(phases, st.floats(4.51, 10.0))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_a_level_that_holds_for_4_5_periods_always_passes(phase: float, length: float) -> None:
     end = IDLE + round(length * PERIOD)
     _, (wave,) = cascade(1, phase, [(IDLE, 1), (end, 0)], end + 6 * PERIOD)

@@ -134,7 +134,7 @@ def test_inputs_that_swap_at_one_instant_make_no_glitch(level: int) -> None:
 
 
 @given(st.integers(1, 30_000))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_inputs_that_swap_one_after_the_other_glitch_if_the_gate_is_fast_enough(skew: int) -> None:
     bed = Bed(0, 1, "max")
     bed.a.transport(1, 100 * NS)

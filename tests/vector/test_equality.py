@@ -90,7 +90,6 @@ def test_the_clamped_network_may_hold_a_node_that_is_afloat_in_the_free_one() ->
 
 @settings(
     max_examples=200,
-    deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
