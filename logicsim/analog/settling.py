@@ -10,7 +10,6 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.integrate import solve_ivp
 from scipy.sparse import csc_array, diags_array
 from scipy.sparse.linalg import splu
 
@@ -72,6 +71,8 @@ class _Integrated:
     def __init__(
         self, matrix: csc_array, currents: Floats, capacitance: Floats, start: Floats
     ) -> None:
+        from scipy.integrate import solve_ivp  # noqa: PLC0415  a tenth of a second, rarely needed
+
         self.final: Floats = splu(matrix).solve(currents)
         system = (diags_array(-1 / capacitance) @ matrix).tocsc()
         # The slowest mode, by a few inverse iterations.

@@ -134,7 +134,7 @@ def test_a_campaign_that_is_killed_goes_on(whole: Path, tmp_path: Path, jobs: in
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("jobs", "times"), [(1, 6), (2, 7), (4, 7)])
+@pytest.mark.parametrize(("jobs", "times"), [(1, 4), (2, 4), (4, 4)])
 def test_a_campaign_that_is_killed_again_and_again_goes_on(
     tmp_path: Path, jobs: int, times: int
 ) -> None:

@@ -351,7 +351,7 @@ def test_a_damaged_file_is_read_or_refused(
 
 
 @pytest.mark.slow
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(CUTS, FLIPS)
 def test_many_damaged_files_are_read_or_refused(
     tmp_path: Path, cuts: list[int], flips: list[tuple[int, int]]

@@ -65,7 +65,7 @@ def results(folder: Path) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_a_killed_run_resumes_to_the_same_files(tmp_path: Path) -> None:
-    order = ["run", "twin16", "--task", "i", "--task", "iv", "--steps", "6000", "--seed", "4",
+    order = ["run", "twin16", "--task", "i", "--task", "iv", "--steps", "4000", "--seed", "4",
              "--engine", "vector", "--quiet"]  # fmt: skip
     command = [sys.executable, "-m", "logicsim", *order, "--out"]
     subprocess.run([*command, tmp_path / "whole"], check=True)
