@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from logicsim.errors import CheckpointError
 from logicsim.files import replaced
 from logicsim.supervisor import Task
+from logicsim.tasks.data import FileTable
 from logicsim.vector.machine import Machine
 
 State = Mapping[str, NDArray[Any]]
@@ -27,7 +28,9 @@ _EVERY: Final = 2.0  # s of computing between checkpoints
 def identity(machine: Machine, plan: Sequence[tuple[int, Task, int]]) -> dict[str, str]:
     """What has to be the same for a run to be resumed, in words."""
     board, broken = machine.board, machine.broken
-    content = sha256(f"{board.model_dump_json()} {broken}".encode()).hexdigest()[:12]
+    tables = (getattr(task, "data", None) for task in board.tasks)
+    sheets = [table.sheet for table in tables if isinstance(table, FileTable)]
+    content = sha256(f"{board.model_dump_json()} {broken} {sheets}".encode()).hexdigest()[:12]
     return {
         "version": f"logicsim {version('logicsim')}",
         "board": f"board '{board.name}' ({content})",

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from logicsim.board import Board, load
+from logicsim.board import Board, load, shipped
 from logicsim.errors import CheckpointError, EngineError, LogicsimError
 from logicsim.run import Plan, plan, run
 from logicsim.supervisor import Step
@@ -97,6 +97,24 @@ def test_only_the_same_run_is_resumed_and_both_are_named(tmp_path: Path) -> None
             run(changed, tasks, seed=seed, engine="vector", out=tmp_path, resume=True)
     again = run(board, chosen, seed=1, engine="vector", out=tmp_path, resume=True)
     assert [task.steps for task in again.tasks] == [3]
+
+
+def test_a_file_of_examples_that_has_changed_is_another_board(tmp_path: Path) -> None:
+    ours = shipped()["xor"]
+    board, data = tmp_path / "xor.toml", tmp_path / "xor.csv"
+    board.write_text(ours.read_text())
+    data.write_text((ours.parent / "xor.csv").read_text())
+
+    def order(*, resume: bool) -> None:
+        loaded = load(board)
+        run(loaded, plan(loaded, steps=3), engine="vector", out=tmp_path / "out", resume=resume)
+
+    order(resume=False)
+    order(resume=True)
+    header, *rows = data.read_text().splitlines()
+    data.write_text("\n".join([header, *rows[::-1]]) + "\n")
+    with pytest.raises(CheckpointError, match=r"it is of board 'xor' \("):
+        order(resume=True)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x93NUMPY", bytes(range(64))])
