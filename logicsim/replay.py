@@ -137,5 +137,6 @@ def _looked_at(board: Board, probes: Sequence[str]) -> tuple[int, ...] | None:
     nets = [f"edge{edge}.{name}" for edge in edges for name in own]
     others = [name for name in few if not name.startswith(("edge", "supply."))]
     wanted = matching([*others, *nets, *real_names(board.network.nodes, len(edges))], probes)
-    looked_at = tuple(edge for edge in edges if any(f"edge{edge}.{name}" in wanted for name in own))
+    places = {int(name[4 : name.index(".")]) for name in wanted.intersection(nets)}
+    looked_at = tuple(sorted(places))
     return None if len(looked_at) == len(edges) else looked_at
