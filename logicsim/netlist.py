@@ -56,7 +56,7 @@ class Part:
         return self.name.partition(".")[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # itself alone, so that what it is asked can be kept
 class Netlist:
     """A board as soldered: `nodes` network nodes, `edges` between them (from 1), and parts.
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, permutations
 from typing import ClassVar, Final
 
 from logicsim.faults.kind import Kind
 from logicsim.faults.saboteur import PASSING
 from logicsim.faults.sites import wires
-from logicsim.faults.strike import Strike, into_net, opened
+from logicsim.faults.strike import KEPT, Strike, into_net, opened
 from logicsim.faults.when import Spell
 from logicsim.logic import X
 from logicsim.netlist import Netlist, Part, Role
@@ -114,6 +115,7 @@ def _join(touch: Touch) -> Callable[[Netlist, Strike], Netlist]:
     return insert
 
 
+@lru_cache(KEPT)
 def _any(netlist: Netlist) -> Sequence[str]:
     return [f"{a}~{b}" for a, b in permutations(wires(netlist), 2)]
 

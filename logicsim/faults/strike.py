@@ -1,13 +1,17 @@
 """A fault about to be soldered in: where, how much, when; and the ways into a netlist."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
+from typing import Final
 
 from logicsim.faults.when import Spell
 from logicsim.netlist import Chip, Netlist, Part
 
 _DRIVES = ("out", "open", "code")
+
+KEPT: Final = 8  # netlists whose nets are remembered: a campaign has a few, fault after fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,8 @@ class Strike:
     seed: int
 
 
-def nets(netlist: Netlist) -> dict[str, list[str]]:
+@lru_cache(KEPT)
+def nets(netlist: Netlist) -> Mapping[str, Sequence[str]]:
     """Every wire to the pins ('edge3.xor.a') that read it; the supply is none of them."""
     found: dict[str, list[str]] = {name: [] for name in netlist.inputs}
     for part in netlist.parts:
@@ -100,8 +105,13 @@ def _rewire(part: Part, roles: tuple[str, ...], net: str, other: str) -> Part:
     return replace(part, pins={**part.pins, **moved})
 
 
+@lru_cache(KEPT)
+def _taken(netlist: Netlist) -> frozenset[str]:
+    return frozenset(net for part in netlist.parts for nets in part.pins.values() for net in nets)
+
+
 def _fresh(netlist: Netlist, name: str) -> str:
-    taken = {net for part in netlist.parts for nets in part.pins.values() for net in nets}
+    taken = _taken(netlist)
     place, fresh = 1, name
     while fresh in taken:
         place += 1

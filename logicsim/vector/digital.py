@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 from zlib import crc32
 
@@ -120,9 +121,7 @@ class Digital:
     def _toss(self, step: int, up: Bits, unknown: Bits) -> None:
         rows, edges, *lanes = np.nonzero(unknown)
         lane: Ints = lanes[0] if lanes else np.zeros(len(rows), dtype=np.intp)
-        names = (f"edge{edge + 1}.digipot_{SIDES[row]}.ud"
-                 for row, edge in zip(rows.tolist(), edges.tolist(), strict=True))  # fmt: skip
-        places = np.array([crc32(name.encode()) for name in names], dtype=np.uint64)
+        places = _coins(self._shape[0])[rows, edges]
         up[unknown] = self._draw(Purpose.UNDECIDED, step, lane, places) < 0.5
 
     def _miss(self, step: int, damage: Damage, frozen: Bits | None) -> Bits:
@@ -138,8 +137,7 @@ class Digital:
 
     def _draw(self, purpose: Purpose, step: int, lanes: Ints, places: Words) -> Floats:
         """A number in (0, 1) for each matter, by its lane and place, at the clock's fall."""
-        falls = {lane: self._falls.in_step(lane, step) for lane in np.unique(lanes).tolist()}
-        now = np.array([falls[lane] for lane in lanes.tolist()], dtype=np.uint64)
+        now = self._falls.in_step(lanes, step)
         drawn: Floats = uniforms(self._seeds[lanes], purpose, 1, now, places)[0]
         return drawn
 
@@ -148,19 +146,39 @@ class Falls:
     """When the clock falls in the steps of every lane's board and seed."""
 
     def __init__(self, machines: Sequence[tuple[Board, int]]) -> None:
-        self._machines = machines
+        kinds: dict[tuple[int, int], int] = {}
+        self._kinds: Ints = np.array(
+            [kinds.setdefault((id(board), seed), len(kinds)) for board, seed in machines]
+        )
+        self._machines = dict(zip(self._kinds.tolist(), machines, strict=True))
         self._of_board: dict[int, tuple[Cascade, Timetable]] = {}
-        self._of_lane: dict[int, tuple[Cascade, Timetable]] = {}
+        self._of_kind: dict[int, tuple[Cascade, Timetable]] = {}  # of those that were asked for
 
-    def in_step(self, lane: int, step: int) -> int:
-        """The tick of the fall in a step (from 1, over all tasks) of a lane."""
-        if lane not in self._of_lane:
-            self._of_lane[lane] = self._foretold(*self._machines[lane])
-        cascade, times = self._of_lane[lane]
-        return cascade.clock_fall(times.first + (step - 1) * times.period + 2 * times.settle + 1)
+    def in_step(self, lanes: Ints, step: int) -> Words:
+        """The ticks of the falls in a step (from 1, over all tasks), of each of these lanes."""
+        kinds = self._kinds[lanes]
+        ticks: Words = np.zeros(len(self._machines), dtype=np.uint64)
+        for kind in np.unique(kinds).tolist():
+            cascade, times = self._foretold(kind)
+            trigger = times.begin(step - 1) + 2 * times.settle + 1
+            ticks[kind] = cascade.clock_fall(trigger)
+        return ticks[kinds]
 
-    def _foretold(self, board: Board, seed: int) -> tuple[Cascade, Timetable]:
-        if id(board) not in self._of_board:
-            self._of_board[id(board)] = board.cascade(seed), board.timetable()
-        cascade, times = self._of_board[id(board)]
-        return replace(cascade, phase=board.phase(seed)), times
+    def _foretold(self, kind: int) -> tuple[Cascade, Timetable]:
+        if kind not in self._of_kind:
+            board, seed = self._machines[kind]
+            if id(board) not in self._of_board:
+                self._of_board[id(board)] = board.cascade(seed), board.timetable()
+            cascade, times = self._of_board[id(board)]
+            self._of_kind[kind] = replace(cascade, phase=board.phase(seed)), times
+        return self._of_kind[kind]
+
+
+@cache
+def _coins(edges: int) -> Words:
+    """By which the potentiometers of either network toss theirs: their names' places."""
+    names = [[f"edge{edge}.digipot_{side}.ud" for edge in range(1, edges + 1)] for side in SIDES]
+    coins: Words = np.array(
+        [[crc32(name.encode()) for name in row] for row in names], dtype=np.uint64
+    )
+    return coins
