@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
-from scipy.spatial import Delaunay, cKDTree
 
 from logicsim.errors import BoardError, nearest
 from logicsim.noise import Floats, Purpose, Stream
@@ -57,6 +56,8 @@ def _grid(width: int, height: int, chance: Stream, shares: Floats) -> Layout:
 
 def _geometric(count: int, chance: Stream, shares: Floats) -> Layout:
     """Points in a square, joined where close; the shortest tree over all keeps it connected."""
+    from scipy.spatial import Delaunay, cKDTree  # noqa: PLC0415  it takes its time, and few need it
+
     points = chance.uniforms(2 * count).reshape(count, 2)
     close = cKDTree(points).query_pairs(np.sqrt(_DEGREE / (np.pi * count)), output_type="ndarray")
     # The shortest tree is among the sides of Delaunay's triangles.

@@ -71,7 +71,7 @@ class _Integrated:
     def __init__(
         self, matrix: csc_array, currents: Floats, capacitance: Floats, start: Floats
     ) -> None:
-        from scipy.integrate import solve_ivp  # noqa: PLC0415  a tenth of a second, rarely needed
+        from scipy.integrate import solve_ivp  # noqa: PLC0415  it takes its time, and few need it
 
         self.final: Floats = splu(matrix).solve(currents)
         system = (diags_array(-1 / capacitance) @ matrix).tocsc()

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
-from scipy.optimize import linprog
 
 from logicsim.timing.paths import Owner, Path
 from logicsim.units import TICKS_PER_SECOND
@@ -67,6 +66,8 @@ def _shortest_step(
     shares: Sequence[Mapping[Owner, int]], external: float, lifted: AbstractSet[Name]
 ) -> float:
     """In microseconds; infinite if no step is long enough."""
+    from scipy.optimize import linprog  # noqa: PLC0415  it takes its time, and few need it
+
     free: tuple[float, float | None] = (0.0, None)
     oscillator: tuple[float, float | None] = (1.0, 1.0)
     if "debouncer capacitor" in lifted:
