@@ -1,6 +1,7 @@
 """logicsim: an emulator of self-learning electronics: logic, timing and voltages together."""
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,10 +13,11 @@ if TYPE_CHECKING:
     from logicsim.learn import BoardClassifier, BoardRegressor
 
 __all__ = [
-    "Board", "BoardClassifier", "BoardRegressor", "Run", "Trace", "boards", "diff", "load",
-    "make_paper", "read_campaign", "read_trace", "repeat_run", "run_bench", "run_campaign",
-    "write_report",
+    "Board", "Run", "Trace", "boards", "diff", "load", "make_paper", "read_campaign",
+    "read_trace", "repeat_run", "run_bench", "run_campaign", "write_report",
 ]  # fmt: skip
+if find_spec("sklearn") is not None:  # else `import *` and `help` would stumble over them
+    __all__ += ["BoardClassifier", "BoardRegressor"]
 
 _HOMES = {
     "api.board": ("Board", "boards", "load"),

@@ -8,10 +8,10 @@ weight counts as negative; a rail at `low` and one at `high` do for the intercep
 
 try:
     import sklearn  # noqa: F401  only whether it is there
-except ImportError as error:
+except ImportError:
     raise ImportError(
         "estimators need scikit-learn 1.6 or later: pip install 'logicsim[sklearn]'"
-    ) from error
+    ) from None
 
 from logicsim.learn.classifier import BoardClassifier
 from logicsim.learn.regressor import BoardRegressor
