@@ -15,7 +15,7 @@ from logicsim.style import INPUT, OUTPUT
 
 Floats = NDArray[np.float64]
 
-_HALO: Final = [withStroke(linewidth=2.0, foreground="white")]  # letters stay legible over edges
+_HALO: Final = [withStroke(linewidth=4.0, foreground="white")]  # letters stay legible over edges
 _ALONG: Final = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2)  # where on an edge its name may be, best first
 _APART: Final = 0.05  # of the picture, between names
 
@@ -128,11 +128,15 @@ def _draw_diode(axes: Axes, ends: Floats, ink: Ink) -> None:
 
 
 def _free_direction(network: NetworkTable, places: Floats, node: int) -> Floats:
-    """Of eight directions, the one farthest from the node's edges: where a label is legible."""
+    """Of eight directions, the one farthest from the node's edges: where a label is legible.
+
+    An edge counts the less the longer it is: at its end is another node.
+    """
     others = [b if a == node else a for a, b in network.edges if node in {a, b}]
     along = places[np.array(others) - 1] - places[node - 1]
     lengths = np.hypot(*along.T)
-    along = along[lengths > 0] / lengths[lengths > 0, None]
+    along, lengths = along[lengths > 0], lengths[lengths > 0]
+    along *= lengths.min(initial=np.inf) / lengths[:, None] ** 2
     outward = places[node - 1] - places.mean(axis=0)
     angles = np.arange(8) * np.pi / 4
     directions = np.column_stack([np.cos(angles), np.sin(angles)]).round(9)

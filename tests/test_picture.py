@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from logicsim.board import load, shipped
+from logicsim.diagram import positions
 from logicsim.errors import OutputError
-from logicsim.picture import draw_board, draw_history
+from logicsim.picture import board_figure, draw_board, draw_history
 from logicsim.run import plan, run
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -61,6 +62,18 @@ def test_resistances_that_differ_are_coloured_and_those_that_do_not_are_not(tmp_
 def test_a_network_too_large_for_numbers_is_drawn_without(tmp_path: Path) -> None:
     draw_board(load("grid:30x30"), tmp_path / "network.png")
     assert is_a_picture(tmp_path / "network.png")
+
+
+def test_a_voltage_is_written_over_no_node() -> None:
+    board = load("grid:6x6")
+    figure = board_figure(board)
+    figure.draw_without_rendering()
+    network = figure.axes[0]
+    nodes = network.transData.transform(positions(board.network))
+    volts = [text for text in network.texts if text.get_text().endswith(" V")]
+    boxes = [text.get_window_extent().padded(6 * figure.dpi / 72) for text in volts]
+    assert len(boxes) == 4
+    assert not any(box.contains(*node) for box in boxes for node in nodes)
 
 
 def test_a_network_is_drawn_without_tasks(tmp_path: Path) -> None:
