@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from logicsim.cli import options
 
@@ -24,6 +25,9 @@ def command(board: str, png: Path | None, edge: int, settings: tuple[str, ...]) 
     from logicsim.api.text import describe
     from logicsim.board import load
 
+    source = click.get_current_context().get_parameter_source("edge")
+    if png is None and source is ParameterSource.COMMANDLINE:
+        raise click.UsageError("--edge chooses the schematic in the picture; add --png FILE")
     loaded = load(board, options.parse_settings(settings))
     options.check_edge(edge, loaded)
     lines = describe(loaded)

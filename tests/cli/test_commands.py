@@ -344,6 +344,7 @@ def bench(tmp_path: Path) -> Path:
         ("run divider --steps 1 --json folder.toml", ["folder.toml", "directory"]),
         (f"run divider --steps 1 --json {'x' * 300}", ["xxx"]),
         ("show divider --png no/n.png", ["no/n.png", "No such file"]),
+        ("show divider --edge 2", ["--edge", "--png FILE"]),
         ("show divider --png n.png --edge 3", ["--edge 3", "1 to 2"]),
         ("show divider --png n.png --edge 0", ["--edge", "0"]),
         ("show divider --png folder.toml", ["folder.toml"]),
