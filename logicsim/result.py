@@ -86,6 +86,7 @@ class Result:
     """A finished run; `as_json` is the promised form.
 
     `violations` counts all missed constraints by kind; `violation_list` has the first thousand.
+    `wall_s` is of what was computed now: of a resumed run, without the steps that were `behind`.
     """
 
     version: str
@@ -102,11 +103,12 @@ class Result:
     events: int
     simulated_s: float
     wall_s: float
+    behind: int = 0
 
     @property
     def steps_per_s(self) -> float:
         """Training steps per second of computing."""
-        return sum(task.steps for task in self.tasks) / self.wall_s
+        return (sum(task.steps for task in self.tasks) - self.behind) / self.wall_s
 
     def as_json(self) -> dict[str, Any]:
         """What goes into `result.json`; NaN and infinity, which JSON has not, are null."""

@@ -114,6 +114,7 @@ def run(
         if isinstance(recording, Replay):
             recording.begin()
         history = _history(board, tasks, out, files, goes_on=resume) if out is not None else None
+        behind = sum(summary.steps for summary in summaries)
         begun = time.perf_counter()
         try:
             for step, owner in zip(machine.train(tasks), owners, strict=True):
@@ -128,7 +129,7 @@ def run(
         wall = time.perf_counter() - begun
     if keeper is not None:
         keeper.save()
-    result = _result(machine, (board.name, engine, seed), summaries, wall)
+    result = _result(machine, (board.name, engine, seed), summaries, wall, behind)
     _write(result, board, tasks, out)
     if waveform is not None and recording is not None and recording.recorder is not None:
         _write_views(board, waveform, recording.recorder)
@@ -207,8 +208,9 @@ def _history(
 
 
 def _result(
-    machine: Engine, what: tuple[str, EngineName, int], summaries: list[TaskSummary], wall: float
-) -> Result:
+    machine: Engine, what: tuple[str, EngineName, int], summaries: list[TaskSummary], wall: float,
+    behind: int,
+) -> Result:  # fmt: skip
     board, engine, seed = what
     free, clamped = machine.codes()
     tally = machine.tally()
@@ -228,6 +230,7 @@ def _result(
         events=tally.events,
         simulated_s=seconds(tally.now),
         wall_s=wall,
+        behind=behind,
     )
 
 

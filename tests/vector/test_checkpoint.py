@@ -97,6 +97,7 @@ def test_only_the_same_run_is_resumed_and_both_are_named(tmp_path: Path) -> None
             run(changed, tasks, seed=seed, engine="vector", out=tmp_path, resume=True)
     again = run(board, chosen, seed=1, engine="vector", out=tmp_path, resume=True)
     assert [task.steps for task in again.tasks] == [3]
+    assert again.steps_per_s == 0  # of what was computed now: nothing was left
 
 
 def test_a_file_of_examples_that_has_changed_is_another_board(tmp_path: Path) -> None:
