@@ -37,6 +37,12 @@ def test_only_two_pages_have_commands() -> None:
     assert [name for name in PAGES if BLOCK.search(page(name))] == ["first-hour", "extending"]
 
 
+def test_no_command_is_wrapped_on_a_terminal_of_80_columns() -> None:
+    # Nor could it be copied then; a page has a column of its own on each side.
+    commands = [block.code for block in blocks("first-hour") if block.language == "sh"]
+    assert max(len(line) for code in commands for line in code.splitlines()) <= 78
+
+
 def told(block: Block, folder: Path) -> str:
     """What a block prints, run in a folder in which `logicsim` is ours."""
     programs = folder.parent / "bin"
