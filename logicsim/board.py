@@ -332,7 +332,7 @@ def load(board: str | Path, settings: Mapping[str, Any] | None = None) -> Board:
     else:
         data = toml.parse(path, BoardError, "a board needs name and [network]")
     set_keys(data, settings or {})
-    return toml.check(data, Board, path, BoardError)
+    return toml.check(data, Board, path, BoardError, str(board))
 
 
 def find(board: str) -> Path:

@@ -41,15 +41,21 @@ def parse(path: Path, error: type[LogicsimError], needs: str) -> dict[str, Any]:
 
 
 def check(
-    data: Mapping[str, Any], table: type[Checked], path: Path, error: type[LogicsimError]
-) -> Checked:
-    """The file as a table, which is told the file's folder as its context."""
+    data: Mapping[str, Any], table: type[Checked], path: Path, error: type[LogicsimError],
+    name: str = "",
+) -> Checked:  # fmt: skip
+    """The file as a table, which is told the file's folder as its context.
+
+    Args:
+        error: what to raise.
+        name: what the user calls it; its path if not given.
+    """
     try:
         return table.model_validate(data, context=path.parent)
     except ValidationError as mistakes:
-        raise error(f"{path}: {first(mistakes, data)}") from None
+        raise error(f"{name or path}: {first(mistakes, data)}") from None
     except RecursionError:
-        raise error(f"{path}: tables are nested too deeply") from None
+        raise error(f"{name or path}: tables are nested too deeply") from None
 
 
 def first(error: ValidationError, data: Any) -> str:

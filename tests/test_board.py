@@ -643,3 +643,13 @@ def test_a_refused_board_changes_nothing_about_the_interpreter(path: Path) -> No
 )
 def test_a_path_of_windows_is_no_generator(name: str, generated: bool) -> None:
     assert _is_generated(PureWindowsPath(name)) is generated
+
+
+@pytest.mark.parametrize("board", ["divider", "grid:3x3", "./boards/divider.toml"])
+def test_a_mistake_in_a_setting_names_the_board_as_its_user_does(
+    board: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(__file__).parent.parent)
+    with pytest.raises(BoardError) as refused:
+        load(board, {"clock.rat": 3})
+    assert str(refused.value) == f"{board}: clock: unknown key 'rat'; did you mean 'rate'?"
