@@ -1,6 +1,6 @@
 """A recorded run: which signals there are, and their values over time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
@@ -64,7 +64,7 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Mapping[str, History]):
     """A waveform in memory: histories by name, and the time (ticks) at which it ends."""
 
     histories: Mapping[str, History]
@@ -73,6 +73,12 @@ class Trace:
     def __getitem__(self, name: str) -> History:
         """The history of 'scope.name'; KeyError if it was not recorded."""
         return self.histories[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.histories)
+
+    def __len__(self) -> int:
+        return len(self.histories)
 
 
 @dataclass(frozen=True, slots=True)

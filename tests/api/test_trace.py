@@ -85,6 +85,14 @@ def test_a_table_has_every_instant_and_what_holds_there() -> None:
     assert isinstance(table, pd.DataFrame)
 
 
+def test_a_trace_is_a_mapping_of_names(trace: logicsim.Trace) -> None:
+    assert list(trace) == list(trace.histories)
+    assert len(trace) == len(trace.histories)
+    assert "clock.cs" in trace
+    assert "clock.sc" not in trace
+    assert trace.get("clock.sc") is None
+
+
 def test_signals_are_chosen_by_pattern(trace: logicsim.Trace) -> None:
     assert set(trace.only("clock.c?", "edge1.up").histories) == {
         "clock.cs", "edge1.up",
