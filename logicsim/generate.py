@@ -6,7 +6,7 @@ seed's; a run's seed changes nothing about the board.
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ Ints = NDArray[np.int64]
 
 _MOST: Final = 10_000_000  # nodes
 _DEGREE: Final = 6  # neighbours, on average, of a node far from the rim
+_FEW: Final = 16  # points about the place of an output
 _REWIRED: Final = 0.1  # of the links to the next but one
 _INPUT: Final = 5.0  # V
 _WANTED: Final = 4.0  # V next to that input: a line of equal edges has a fifth more to unlearn
@@ -59,7 +60,8 @@ def _geometric(count: int, chance: Stream, shares: Floats) -> Layout:
     from scipy.spatial import Delaunay, cKDTree  # noqa: PLC0415  it takes its time, and few need it
 
     points = chance.uniforms(2 * count).reshape(count, 2)
-    close = cKDTree(points).query_pairs(np.sqrt(_DEGREE / (np.pi * count)), output_type="ndarray")
+    space = cKDTree(points)
+    close = space.query_pairs(np.sqrt(_DEGREE / (np.pi * count)), output_type="ndarray")
     # The shortest tree is among the sides of Delaunay's triangles.
     corners = Delaunay(points).simplices
     sides = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]])
@@ -70,7 +72,16 @@ def _geometric(count: int, chance: Stream, shares: Floats) -> Layout:
     along = points.sum(axis=1)
     first, last = int(along.argmin()), int(along.argmax())
     between = points[first] + shares[:, None] * (points[last] - points[first])
-    return Layout(edges, points, (first, last), cKDTree(points).query(between)[1])
+    return Layout(edges, points, (first, last), _closest(space, between, (first, last)))
+
+
+def _closest(space: Any, places: Floats, taken: Iterable[int]) -> Ints:
+    """For each place the closest point that none has taken, if one of the closest few is free."""
+    gone, found = set(taken), []
+    for near in space.query(places, min(_FEW, space.n))[1].tolist():
+        found.append(next((point for point in near if point not in gone), near[0]))
+        gone.add(found[-1])
+    return np.array(found)
 
 
 def _each_once(pairs: Ints, count: int) -> Ints:

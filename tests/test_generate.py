@@ -2,7 +2,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import pdist
 
@@ -38,6 +38,13 @@ def test_a_name_says_it_all_and_another_seed_draws_another(name: str, seed: int)
     assert generated(f"{name},seed={seed}") == board
     others = [pairs(generated(f"{name},seed={seed + more}")) for more in range(1, 9)]
     assert any(other != pairs(board) for other in others)
+
+
+@given(st.integers(8, 40), st.integers(0, 10_000))
+@example(30, 423)  # one point is the closest to both places
+def test_there_is_room_for_two_outputs_among_any_few_points(count: int, seed: int) -> None:
+    (task,) = generated(f"geometric:{count},seed={seed}")["tasks"]
+    assert len({*task["inputs"], *task["outputs"]}) == 4
 
 
 @given(st.integers(2, 9), st.integers(2, 9), st.integers(0, 99))
