@@ -32,8 +32,10 @@ def gtkw(waveform: str, board: str, signals: Sequence[Signal], falls: Mapping[st
     _show_first_step(save, falls)
     save.signals_width(220)
     ordered = sorted(signals, key=_position)
+    edges = dict.fromkeys(group for group in map(_group, ordered) if group.startswith("edge"))
+    closed = set(list(edges)[1:])
     for group, members in groupby(ordered, key=_group):
-        with save.group(group, closed=group.startswith("edge") and group != "edge1"):
+        with save.group(group, closed=group in closed):
             for signal in members:
                 _row(save, board, signal)
     return file.getvalue()

@@ -185,3 +185,13 @@ def test_signals_in_any_order_give_one_view() -> None:
     views = [gtkw("w.vcd", "board", listed, falls) for listed in (signals, signals[::-1])]
     assert views[0] == views[1]
     assert groups(views[0]) == ["edge1", "edge2", "edge10"]
+
+
+@pytest.mark.parametrize("edges", [(1, 2, 3), (4, 12)])
+def test_the_first_edge_of_the_view_is_open_and_the_others_are_closed(edges: Sequence[int]) -> None:
+    signals = [Signal("clock.cs", "wire"), *(Signal(f"edge{n}.up", "wire") for n in edges)]
+    view = gtkw("w.vcd", "board", signals, {})
+    opened, closed = ("@800200", "@c00200")
+    found = re.findall(rf"^({opened}|{closed})\n-(\w+)$", view, re.MULTILINE)
+    assert found == [(opened, "clock"), (opened, f"edge{edges[0]}"),
+                     *((closed, f"edge{n}") for n in edges[1:])]  # fmt: skip
