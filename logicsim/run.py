@@ -93,12 +93,7 @@ def run(
         OutputError: a file cannot be written; none is left half-written.
     """
     tasks = plan(board) if tasks is None else tasks
-    _check(engine, out, resume=resume)
-    if waveform is not None and engine == "vector" and netlist is not None:
-        raise EngineError(
-            "the vector engine has no waveform of a board with faults; use the event engine "
-            "(--engine event)"
-        )
+    _check(engine, out, resume=resume, rewired=waveform is not None and netlist is not None)
     machine = power_up(board, seed, engine, netlist)
     summaries = [TaskSummary(task) for _, task, _ in tasks]
     owners = chain.from_iterable(
@@ -136,7 +131,13 @@ def run(
     return result
 
 
-def _check(engine: EngineName, out: Path | None, *, resume: bool) -> None:
+def _check(engine: EngineName, out: Path | None, *, resume: bool, rewired: bool) -> None:
+    """Refuse what the engine has not; `rewired`: to record a netlist that is not the board's."""
+    if rewired and engine == "vector":
+        raise EngineError(
+            "the vector engine has no waveform of a board with faults; use the event engine "
+            "(--engine event)"
+        )
     if resume and (engine != "vector" or out is None):
         raise EngineError("only the vector engine has checkpoints, in its --out folder")
 

@@ -89,10 +89,8 @@ class Run:
         """
         from logicsim.page.page import write_page  # noqa: PLC0415  jinja2 is slow to import
 
-        memo = Memo()
-        memo.take(self.history.steps())
-        memo.waveform = self._memory
-        write_page(Path(path), self.board, self.result, memo, self._call)
+        steps = self.history.steps()
+        write_page(Path(path), self.board, self.result, steps, self._memory, self._call)
 
     def __repr__(self) -> str:
         steps = f"{len(self.history):,} steps, {self.result.engine} engine, seed {self.result.seed}"

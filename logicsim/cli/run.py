@@ -141,7 +141,8 @@ def command(
     if html is not None and memo is not None:
         from logicsim.page.page import write_page
 
-        write_page(html, loaded, result, memo, shlex.join(["logicsim", *sys.argv[1:]]))
+        typed = shlex.join(["logicsim", *sys.argv[1:]])
+        write_page(html, loaded, result, memo.steps, memo.waveform, typed)
     if json_file is not None:
         options.write_json(json_file, result.as_json())
     if not quiet:

@@ -25,11 +25,6 @@ class Memo:
         """Take the next step."""
         self._steps.add((self._steps.seen + 1, step))
 
-    def take(self, steps: list[tuple[int, Step]]) -> None:
-        """Take steps that may be thinned already, each with its number from 1 over all tasks."""
-        for step in steps:
-            self._steps.add(step)
-
     @property
     def steps(self) -> list[tuple[int, Step]]:
         """The steps that are kept, each with its number from 1 over all tasks."""

@@ -15,20 +15,27 @@ from logicsim.board import Board
 from logicsim.diagram import positions
 from logicsim.errors import OutputError
 from logicsim.files import check_folder, write_text
-from logicsim.page.memo import Memo
+from logicsim.formats.memory import MemoryWriter
 from logicsim.result import Result
+from logicsim.supervisor import Step
 from logicsim.timing.report import as_text, sentence
 from logicsim.timing.static import analyse
 from logicsim.trace import History, Trace
 from logicsim.units import seconds
 
+Steps = Sequence[tuple[int, Step]]
+
 _MOST_VIOLATIONS: Final = 50
 
 
-def write_page(path: Path, board: Board, result: Result, memo: Memo, command: str) -> None:
+def write_page(
+    path: Path, board: Board, result: Result, steps: Steps, waveform: MemoryWriter | None,
+    command: str,
+) -> None:  # fmt: skip
     """Write a run as one HTML file that needs no network.
 
     Args:
+        steps: what to show of the run, each with its number from 1 over all tasks.
         command: what repeats the run, as typed.
 
     Raises:
@@ -50,7 +57,7 @@ def write_page(path: Path, board: Board, result: Result, memo: Memo, command: st
         style=Markup(_text("page.css")),  # noqa: S704  our own file
         script=Markup(_text("page.js")),  # noqa: S704  our own file
         library=Markup(library),  # noqa: S704  plotly's own file
-        data=Markup(_embedded(_data(board, memo))),  # noqa: S704  no '<' is left in it
+        data=Markup(_embedded(_data(board, steps, waveform))),  # noqa: S704  no '<' is left in it
     )  # fmt: skip
     write_text(path, page)
 
@@ -89,7 +96,7 @@ def _embedded(data: Any) -> str:
     return text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")
 
 
-def _data(board: Board, memo: Memo) -> dict[str, Any]:
+def _data(board: Board, steps: Steps, waveform: MemoryWriter | None) -> dict[str, Any]:
     pot = board.parts.digipot
     taper = pot.model_copy(update={"inl": 0.0, "dnl": 0.0}).resistances(pot.end_to_end, 0, 0)
     roles = board.tasks[0].nodes() if board.tasks else {}
@@ -101,19 +108,19 @@ def _data(board: Board, memo: Memo) -> dict[str, Any]:
             "outputs": list(roles.get("outputs", ())),
             "ohms": np.round(taper, 3).tolist(),
         },
-        "history": _history(memo),
-        "wave": None if memo.waveform is None else _wave(memo.waveform.trace(), memo.waveform.full),
+        "history": _history(steps),
+        "wave": None if waveform is None else _wave(waveform.trace(), waveform.full),
     }
 
 
-def _history(memo: Memo) -> Mapping[str, Sequence[Any]]:
+def _history(steps: Steps) -> Mapping[str, Sequence[Any]]:
     return {
-        "step": [number for number, _ in memo.steps],
-        "task": [step.task for _, step in memo.steps],
-        "error": [_number(step.error) for _, step in memo.steps],
-        "accuracy": [step.accuracy for _, step in memo.steps],
-        "free": [step.codes_free for _, step in memo.steps],
-        "clamped": [step.codes_clamped for _, step in memo.steps],
+        "step": [number for number, _ in steps],
+        "task": [step.task for _, step in steps],
+        "error": [_number(step.error) for _, step in steps],
+        "accuracy": [step.accuracy for _, step in steps],
+        "free": [step.codes_free for _, step in steps],
+        "clamped": [step.codes_clamped for _, step in steps],
     }
 
 

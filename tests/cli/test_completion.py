@@ -9,6 +9,7 @@ from typing import get_args
 import click
 import pytest
 
+from logicsim.api.export import Target
 from logicsim.board import load, shipped
 from logicsim.campaign.file import load as load_campaign
 from logicsim.cli import _logicsim
@@ -124,6 +125,7 @@ def default(command: str, option: str) -> object:
 def test_choices_and_defaults_are_those_of_the_library() -> None:
     assert default("run", "engine") == list(get_args(EngineName))
     assert default("timing", "corner") == list(get_args(Corner))
+    assert default("export", "target") == list(get_args(Target))
     assert quantity(default("measure", "glitch"), "s") == GLITCH
     assert default("measure", "positions") == POSITIONS
 

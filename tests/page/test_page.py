@@ -32,7 +32,9 @@ def write(board: Board, path: Path, **waveform: Any) -> None:
     chosen = plan(board, steps=12)
     recorded = Waveform(window=(1, 1), also=memo.open, **waveform)
     result = run(board, chosen, seed=3, waveform=recorded, on_step=memo.add)
-    write_page(path, board, result, memo, f"logicsim run {board.name} --seed 3")
+    write_page(
+        path, board, result, memo.steps, memo.waveform, f"logicsim run {board.name} --seed 3"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +157,9 @@ def test_a_recording_of_several_steps_is_walked_step_by_step(
     recorded = Waveform(tmp_path / "w.vcd", window=(4, 6), also=memo.open)
     result = run(board, plan(board, ["iv"], 8), seed=3, engine="vector", waveform=recorded,
                  on_step=memo.add)  # fmt: skip
-    write_page(tmp_path / "page.html", board, result, memo, "logicsim run twin16")
+    write_page(
+        tmp_path / "page.html", board, result, memo.steps, memo.waveform, "logicsim run twin16"
+    )
     clock = read_vcd(tmp_path / "w.vcd")["clock.clk"]
     found = [t for t, v in zip(clock.times.tolist(), clock.values, strict=True) if v == "0"]
     assert len(found) == 3
@@ -179,7 +183,9 @@ def test_the_codes_of_either_network_are_shown_and_how_far_they_are_apart(
     )
     result = run(board, plan(board, ["iv"], 30), seed=3, netlist=netlist, on_step=memo.add,
                  waveform=Waveform(window=(1, 1), also=memo.open))  # fmt: skip
-    write_page(tmp_path / "page.html", board, result, memo, "logicsim run twin16")
+    write_page(
+        tmp_path / "page.html", board, result, memo.steps, memo.waveform, "logicsim run twin16"
+    )
     free, clamped = memo.steps[-1][1].codes_free, memo.steps[-1][1].codes_clamped
     apart = [a - b for a, b in zip(free, clamped, strict=True)]
     want = {"free": list(free), "clamped": list(clamped), "apart": apart}
