@@ -12,20 +12,21 @@ from pydantic import Field, StrictInt, model_validator
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from logicsim import toml
 from logicsim.analog.leaking import LeakingTwin
 from logicsim.analog.settling import SettlingTwin
 from logicsim.analog.twin import Twin
-from logicsim.clock import SPACING_PERIODS, TRIGGER, Cascade, ClockTable, global_clock
-from logicsim.edge import HIGH, EdgeTable, Pieces, breadboard_edge
-from logicsim.errors import BoardError, NetlistError, nearest
-from logicsim.files import shipped_boards
+from logicsim.circuit.clock import SPACING_PERIODS, TRIGGER, Cascade, ClockTable, global_clock
+from logicsim.circuit.edge import HIGH, EdgeTable, Pieces, breadboard_edge
+from logicsim.circuit.netlist import Netlist, input_pins
+from logicsim.circuit.timetable import Timetable, timetable
+from logicsim.core import toml
+from logicsim.core.converter import Converters, Quantiser
+from logicsim.core.errors import BoardError, NetlistError, nearest
+from logicsim.core.files import shipped_boards
+from logicsim.core.noise import Purpose, Stream
+from logicsim.core.table import Farads, Ohms, Ratio, Seconds, Table, Volts
 from logicsim.generate import generated
-from logicsim.netlist import Netlist, input_pins
-from logicsim.noise import Purpose, Stream
 from logicsim.parts.catalogue import Parts
-from logicsim.supervisor import SupervisorTable, Timetable, timetable
-from logicsim.table import Farads, Ohms, Ratio, Table
 from logicsim.tasks import AnyTask
 
 Coordinate = Annotated[Ratio, Field(ge=-1e6, le=1e6)]
@@ -94,6 +95,18 @@ class AnalogTable(Table):
     settling: Literal["instant", "rc"] = "instant"
     node_capacitance: Farads = Field(default=150e-12, gt=0)
     source_impedance: Ohms = Field(default=1.0, gt=0)
+
+
+class SupervisorTable(Table):
+    """The `[supervisor]` table: settling time it allows, and its converters' step (0: ideal)."""
+
+    settle: Seconds = Field(default=20e-6, ge=1e-12)
+    impose_resolution: Volts = Field(default=0.0, ge=0)
+    measure_resolution: Volts = Field(default=0.0, ge=0)
+
+    def converters(self) -> Converters:
+        """Sound converters of these steps."""
+        return Converters(Quantiser(self.impose_resolution), Quantiser(self.measure_resolution))
 
 
 class Board(Table):
@@ -188,7 +201,7 @@ class Board(Table):
         """When the supervisor acts: it first waits until the debouncer has been clocked through."""
         period = self.parts.debouncer.period(self.clock.capacitance, self.parts.corner)
         power_up = SPACING_PERIODS * period + 1
-        return timetable(self.supervisor, self.clock.rate, power_up)
+        return timetable(self.supervisor.settle, self.clock.rate, power_up)
 
     def twin(self, leaks: Sequence[tuple[str, str]] = ()) -> Twin:
         """The two networks, which settle as `[analog]` says.

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
-from logicsim.errors import BoardError, nearest
-from logicsim.noise import Floats, Purpose, Stream
+from logicsim.core.errors import BoardError, nearest
+from logicsim.core.noise import Floats, Purpose, Stream
 
 Ints = NDArray[np.int64]
 

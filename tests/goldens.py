@@ -14,9 +14,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from logicsim.board import load
-from logicsim.formats.vcd import read_vcd
-from logicsim.run import Waveform, plan, run
-from logicsim.trace import Difference, Trace, compare
+from logicsim.training.run import Waveform, plan, run
+from logicsim.waveforms.trace import Difference, Trace, compare
+from logicsim.waveforms.vcd import read_vcd
 
 FOLDER = Path(__file__).parent.parent / "traces"
 

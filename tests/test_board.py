@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from logicsim.board import Board, _is_generated, load, shipped
-from logicsim.errors import BoardError
-from logicsim.simulation import Simulation
+from logicsim.core.errors import BoardError
+from logicsim.event.simulation import Simulation
 from logicsim.tasks.allostery import Allostery
 
 NETWORK = "nodes = 3\nedges = [[1, 2], [2, 3]]"

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logicsim.board import Board, load
-from logicsim.errors import BoardError, SolveError
-from logicsim.simulation import Simulation
+from logicsim.core.errors import BoardError, SolveError
+from logicsim.event.simulation import Simulation
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 

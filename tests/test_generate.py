@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import pdist
 
 from logicsim.board import Board, load
-from logicsim.errors import BoardError
+from logicsim.core.errors import BoardError
 from logicsim.generate import generated
-from logicsim.run import plan, run
+from logicsim.training.run import plan, run
 
 NAMES = st.one_of(
     st.builds("grid:{}x{}".format, st.integers(3, 12), st.integers(3, 12)),

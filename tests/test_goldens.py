@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from logicsim.formats.vcd import read_vcd
+from logicsim.waveforms.vcd import read_vcd
 from tests.goldens import FOLDER, GOLDENS, differences, make
 
 

@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from logicsim.board import load
-from logicsim.formats.vcd import read_vcd
-from logicsim.run import Waveform, plan, run
-from logicsim.trace import History, Trace
+from logicsim.training.run import Waveform, plan, run
+from logicsim.waveforms.trace import History, Trace
+from logicsim.waveforms.vcd import read_vcd
 
 # A bench that clocks a thousand times a second, so that a whole step of chatter is a short file.
 FAST = {"clock.rate": "1 kHz", "clock.capacitance": "100 pF", "parts.comparator.chatter": "full"}

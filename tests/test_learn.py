@@ -13,10 +13,10 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import logicsim
-from logicsim.errors import BoardError
+from logicsim.core.errors import BoardError
+from logicsim.event.simulation import Simulation
 from logicsim.learn import BoardClassifier, BoardRegressor
 from logicsim.learn.terminals import made_for
-from logicsim.simulation import Simulation
 
 FLOWERS, SPECIES = load_iris(return_X_y=True)
 SIGNED = np.random.default_rng(1).uniform(-1, 1, (80, 2))

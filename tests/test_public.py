@@ -52,11 +52,11 @@ def test_completion_proposes_what_there_is() -> None:
 
 
 def test_modules_stay_modules_and_their_functions_theirs() -> None:
-    from logicsim.measure import measure  # noqa: PLC0415  what users have written
-    from logicsim.run import run  # noqa: PLC0415
+    from logicsim.training.run import run  # noqa: PLC0415
+    from logicsim.waveforms.measure import measure  # noqa: PLC0415  what users have written
 
-    assert logicsim.run.run is run
-    assert logicsim.measure.measure is measure
+    assert logicsim.training.run.run is run
+    assert logicsim.waveforms.measure.measure is measure
 
 
 def test_all_that_is_public_says_what_it_is() -> None:

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from logicsim.board import Board, load
-from logicsim.errors import BoardError
-from logicsim.run import plan, run
-from logicsim.simulation import Simulation
-from logicsim.supervisor import Step
+from logicsim.core.errors import BoardError
+from logicsim.event.simulation import Simulation
+from logicsim.tasks.lesson import Step
+from logicsim.training.run import plan, run
 
 CASES = np.array([[0, 5, 0, 5, 5, 0], [0, 5, 5, 0, 5, 0], [5, 0, 0, 5, 5, 0], [5, 0, 5, 0, 5, 0]])
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from logicsim.analog.pattern import SINGULAR, Floats, Ints, Pattern
-from logicsim.errors import SolveError
+from logicsim.core.errors import SolveError
 
 # Where its supernodal algorithm overtakes the simplicial one on grids (measured, 2 cores).
 _SUPERNODAL: Final = 2000  # unknowns

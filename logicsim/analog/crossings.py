@@ -7,7 +7,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from logicsim.units import TICKS_PER_SECOND
+from logicsim.core.units import TICKS_PER_SECOND
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import wrightomega
 
-from logicsim.errors import SolveError
+from logicsim.core.errors import SolveError
 
 Floats = NDArray[np.float64]
 

@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from logicsim.analog.diodes import Branches, Junction, newton
 from logicsim.analog.solvers import DENSE_UNKNOWNS, Factor, Solver, solver
-from logicsim.errors import SolveError
+from logicsim.core.errors import SolveError
 
 Floats = NDArray[np.float64]
 

@@ -15,7 +15,7 @@ from scipy.sparse.linalg import splu
 
 from logicsim.analog.crossings import Exponentials
 from logicsim.analog.twin import Twin
-from logicsim.units import TICKS_PER_SECOND
+from logicsim.core.units import TICKS_PER_SECOND
 
 Floats = NDArray[np.float64]
 

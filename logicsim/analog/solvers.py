@@ -9,7 +9,7 @@ from scipy.sparse.linalg import splu
 
 from logicsim.analog import cholmod
 from logicsim.analog.pattern import SINGULAR, Floats, Ints, Pattern, stamps
-from logicsim.errors import SolveError
+from logicsim.core.errors import SolveError
 
 # Where SuperLU, and where CHOLMOD, overtake LAPACK's Cholesky on 2-D grids, assembly included
 # (measured, 2 cores).

@@ -9,21 +9,21 @@ from pydantic import ModelWrapValidatorHandler, ValidationError, model_validator
 from rich.console import Group, RenderableType
 
 from logicsim import board as boards_
-from logicsim import toml
 from logicsim.api import text
 from logicsim.api.export import Target, check_edge, export
 from logicsim.api.run import Recording, Run, train
 from logicsim.api.timing import Timing
-from logicsim.engines import EngineName
-from logicsim.errors import BoardError
+from logicsim.core import toml
+from logicsim.core.errors import BoardError
+from logicsim.core.files import check_folder, write_text
+from logicsim.core.units import quantity
 from logicsim.faults import Listed, universe
-from logicsim.files import check_folder, write_text
 from logicsim.parts.declaration import Corner
-from logicsim.progress import progress as progress_line
-from logicsim.run import OnStep
 from logicsim.timing.spread import Conditions, manufacture
 from logicsim.timing.static import analyse
-from logicsim.units import quantity
+from logicsim.training.engines import EngineName
+from logicsim.training.progress import progress as progress_line
+from logicsim.training.run import OnStep
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -224,7 +224,7 @@ class Board(boards_.Board):
         Raises:
             BoardError: there is no such edge.
         """
-        from logicsim.picture import board_figure  # noqa: PLC0415  matplotlib is slow to import
+        from logicsim.figures.picture import board_figure  # noqa: PLC0415  matplotlib is slow to import
 
         check_edge(self, edge)
         return board_figure(self, edge)

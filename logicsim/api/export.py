@@ -7,16 +7,16 @@ from tempfile import TemporaryDirectory
 from typing import Final, Literal, get_args
 
 from logicsim.board import Board
-from logicsim.errors import BoardError, OutputError, nearest
+from logicsim.core.errors import BoardError, OutputError, nearest
+from logicsim.core.files import check_folder, write_text
+from logicsim.event.recorder import Tee
+from logicsim.event.simulation import Simulation
 from logicsim.export.spice import export_spice
 from logicsim.export.verilog import export_verilog
 from logicsim.export.wavedrom import to_wavedrom
-from logicsim.files import check_folder, write_text
-from logicsim.formats.gtkw import gtkw
-from logicsim.formats.read import read_trace
-from logicsim.recorder import Tee
-from logicsim.run import Plan, Waveform, plan, run
-from logicsim.simulation import Simulation
+from logicsim.training.run import Plan, Waveform, plan, run
+from logicsim.waveforms.gtkw import gtkw
+from logicsim.waveforms.read import read_trace
 
 Target = Literal["spice", "verilog", "gtkw", "wavedrom"]
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logicsim.board import Board
-from logicsim.frames import pandas
-from logicsim.result import HistoryTable
-from logicsim.run import Plan
-from logicsim.supervisor import Step
+from logicsim.core.extras import pandas
+from logicsim.tasks.lesson import Step
+from logicsim.tasks.result import HistoryTable
+from logicsim.training.run import Plan
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,15 +13,15 @@ from logicsim.api import text
 from logicsim.api.history import History
 from logicsim.api.trace import Trace
 from logicsim.board import Board
-from logicsim.engines import EngineName
-from logicsim.errors import BoardError, EngineError, TraceError, nearest
+from logicsim.core.errors import BoardError, EngineError, TraceError, nearest
 from logicsim.faults import inject, parse_all
-from logicsim.formats.memory import MemoryWriter
-from logicsim.page.memo import Memo
-from logicsim.progress import training
-from logicsim.result import Result
-from logicsim.run import OnStep, Plan, Waveform, plan, run
-from logicsim.supervisor import Step
+from logicsim.figures.page.recorder import Memo
+from logicsim.tasks.lesson import Step
+from logicsim.tasks.result import Result
+from logicsim.training.engines import EngineName
+from logicsim.training.progress import training
+from logicsim.training.run import OnStep, Plan, Waveform, plan, run
+from logicsim.waveforms.memory import MemoryWriter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +76,7 @@ class Run:
 
     def plot(self) -> "Figure":
         """Error (V^2), outputs (V) and resistances (kohm) against the training step."""
-        from logicsim.picture import history_figure  # noqa: PLC0415  matplotlib is slow to import
+        from logicsim.figures.picture import history_figure  # noqa: PLC0415  matplotlib is slow to import
 
         rows, steps = self.history.thinned()
         return history_figure(self.board, [task for _, task, _ in self.plan], rows, steps)
@@ -87,7 +87,7 @@ class Run:
         Raises:
             OutputError: plotly is missing, or the file cannot be written.
         """
-        from logicsim.page.page import write_page  # noqa: PLC0415  jinja2 is slow to import
+        from logicsim.figures.page.page import write_page  # noqa: PLC0415  jinja2 is slow to import
 
         steps = self.history.steps()
         write_page(Path(path), self.board, self.result, steps, self._memory, self._call)
@@ -137,7 +137,7 @@ class Recording:
                 )
             return None
         if self.page is not None:
-            from logicsim.page.page import check_page  # noqa: PLC0415  jinja2 is slow to import
+            from logicsim.figures.page.page import check_page  # noqa: PLC0415  jinja2 is slow to import
 
             check_page(self.page)
             if not files and not self.waveform:

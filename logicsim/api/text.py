@@ -10,9 +10,9 @@ from rich.text import Text
 
 from logicsim.api.tables import plain_table
 from logicsim.board import Board
-from logicsim.result import Result
+from logicsim.core.units import engineering, seconds
 from logicsim.tasks import AnyTask
-from logicsim.units import engineering, seconds
+from logicsim.tasks.result import Result
 
 
 def describe(board: Board) -> list[str]:

@@ -41,7 +41,7 @@ class Timing:
 
     def plot(self) -> "Figure":
         """The clock of a step, and the windows in which data must be still, with their margins."""
-        from logicsim.timing.picture import timing_figure  # noqa: PLC0415  matplotlib is slow
+        from logicsim.figures.timing import timing_figure  # noqa: PLC0415  matplotlib is slow
 
         return timing_figure(self.analysis)
 

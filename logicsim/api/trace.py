@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from logicsim import trace
-from logicsim.formats import read
-from logicsim.frames import pandas
-from logicsim.measure import GLITCH, POSITIONS, Measures, measure
-from logicsim.recorder import matching
-from logicsim.trace import Difference, History, compare
-from logicsim.units import TICKS_PER_SECOND, engineering, quantity, seconds
+from logicsim.core.extras import pandas
+from logicsim.core.units import TICKS_PER_SECOND, engineering, quantity, seconds
+from logicsim.event.recorder import matching
+from logicsim.waveforms import read, trace
+from logicsim.waveforms.measure import GLITCH, POSITIONS, Measures, measure
+from logicsim.waveforms.trace import Difference, History, compare
 
 if TYPE_CHECKING:
     import pandas as pd

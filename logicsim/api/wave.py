@@ -7,10 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from logicsim.errors import TraceError
-from logicsim.style import COLOURS, Picture, styled
-from logicsim.trace import History, Trace
-from logicsim.units import engineering, ticks
+from logicsim.core.errors import TraceError
+from logicsim.core.units import engineering, ticks
+from logicsim.figures.style import COLOURS, Picture, styled
+from logicsim.waveforms.trace import History, Trace
 
 _MOST_ROWS: Final = 40
 _UNKNOWN: Final = 0.5

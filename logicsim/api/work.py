@@ -9,9 +9,9 @@ from logicsim.bench.race import Race, race
 from logicsim.campaign.repeat import Repeated
 from logicsim.campaign.runs import Runs
 from logicsim.campaign.runs import read as read_campaign
-from logicsim.cores import cores
+from logicsim.core.cores import cores
 from logicsim.paper.claim import Claim
-from logicsim.progress import progress as line
+from logicsim.training.progress import progress as line
 
 
 def run_campaign(

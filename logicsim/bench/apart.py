@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from logicsim.bench.entrants import ENGINES, OTHERS, Entrant, Lap
-from logicsim.errors import LogicsimError, SimulationError
+from logicsim.core.errors import LogicsimError, SimulationError
 
 _END = 0  # steps
 

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from logicsim.bench.numpy_loop import numpy_loop
 from logicsim.board import Board, load
-from logicsim.engines import EngineName, power_up
-from logicsim.errors import SimulationError
+from logicsim.core.errors import SimulationError
 from logicsim.export.spice import export_spice
 from logicsim.export.verilog import export_verilog
-from logicsim.run import plan
+from logicsim.training.engines import EngineName, power_up
+from logicsim.training.run import plan
 
 SEED: Final = 1
 _FOREVER: Final = 10**9  # steps

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from matplotlib.axes import Axes
 
-from logicsim.style import COLOURS
+from logicsim.figures.style import COLOURS
 
 BENCH: Final = (3.0, 5.0)  # Hz, the paper's bench
 _INKS: Final = (COLOURS[0], COLOURS[1], COLOURS[2], COLOURS[3], COLOURS[5], COLOURS[6])

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from logicsim.board import Board
 from logicsim.campaign.file import Campaign
 from logicsim.campaign.row import Listing
-from logicsim.errors import CampaignError, FaultError, nearest
+from logicsim.core.errors import CampaignError, FaultError, nearest
 from logicsim.faults import Fault, Listed, parse_all, universe
 from logicsim.faults.fault import TOGETHER
 from logicsim.faults.when import When

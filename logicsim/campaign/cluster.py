@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 from logicsim.board import Board
 from logicsim.campaign.execute import batch_size, execute
 from logicsim.campaign.row import Outcome, Row, failed
-from logicsim.errors import CampaignError
+from logicsim.core.errors import CampaignError
 
 _PATIENCE: Final = 10  # s, for a scheduler to answer
 

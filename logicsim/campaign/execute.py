@@ -8,12 +8,12 @@ import numpy as np
 from logicsim.board import Board
 from logicsim.campaign.file import Engine
 from logicsim.campaign.row import Outcome, Row, failed
-from logicsim.engines import check_vector
-from logicsim.errors import EngineError, LogicsimError, OutputError
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.errors import EngineError, LogicsimError, OutputError
 from logicsim.faults import Fault, inject, parse_all
-from logicsim.netlist import Netlist
-from logicsim.run import Waveform, plan, run
-from logicsim.supervisor import Step
+from logicsim.tasks.lesson import Step
+from logicsim.training.engines import check_vector
+from logicsim.training.run import Waveform, plan, run
 from logicsim.vector.block import Lane
 from logicsim.vector.broken import read
 from logicsim.vector.lanes import train

@@ -10,7 +10,7 @@ from logicsim.campaign.choice import Choice, choose
 from logicsim.campaign.file import Campaign, Engine, SampleTable, tasks
 from logicsim.campaign.row import Listing, Row
 from logicsim.campaign.sample import draw, moments, sample_size
-from logicsim.errors import CampaignError
+from logicsim.core.errors import CampaignError
 from logicsim.faults import Fault
 from logicsim.faults.fault import TOGETHER
 from logicsim.faults.when import When

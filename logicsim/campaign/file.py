@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import BeforeValidator, Field, StrictInt, model_validator
 
 from logicsim import board as boards
-from logicsim import toml
 from logicsim.board import Board
-from logicsim.errors import BoardError, CampaignError, nearest
-from logicsim.files import shipped_boards
-from logicsim.table import Ratio, Seconds, Table
+from logicsim.core import toml
+from logicsim.core.errors import BoardError, CampaignError, nearest
+from logicsim.core.files import shipped_boards
+from logicsim.core.table import Ratio, Seconds, Table
 
 
 def _listed(value: Any) -> Any:

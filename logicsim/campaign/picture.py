@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from logicsim.board import Board
 from logicsim.campaign.row import Floats
 from logicsim.campaign.runs import VERDICTS
-from logicsim.diagram import Ink, draw_diagram
-from logicsim.style import COLOURS
+from logicsim.figures.diagram import Ink, draw_diagram
+from logicsim.figures.style import COLOURS
 from logicsim.tasks import AnyTask
 
 # From harmless to fatal; told apart by colour-blind eyes.

@@ -9,8 +9,8 @@ import numpy as np
 from logicsim.campaign.execute import execute, outcome
 from logicsim.campaign.row import Outcome, Row
 from logicsim.campaign.store import FILE, stored
-from logicsim.errors import CampaignError
-from logicsim.run import Waveform
+from logicsim.core.errors import CampaignError
+from logicsim.training.run import Waveform
 
 
 class Repeated(NamedTuple):

@@ -20,8 +20,8 @@ from logicsim.campaign.picture import INKS, draw_curves, draw_maps
 from logicsim.campaign.row import Floats
 from logicsim.campaign.runs import VERDICTS, Runs, Share, read
 from logicsim.campaign.store import stored
-from logicsim.files import write_text
-from logicsim.style import styled
+from logicsim.core.files import write_text
+from logicsim.figures.style import styled
 
 _KILLERS: Final = 40  # worth a line each
 _COLUMNS: Final = ("row", "fault", "listed", "kind", "site", "part", "task", "steps", "onset",

@@ -12,7 +12,7 @@ from logicsim.campaign.runs import judge
 from logicsim.campaign.sample import enough
 from logicsim.campaign.store import Store, Stored, opened
 from logicsim.campaign.workers import Workers
-from logicsim.errors import CampaignError
+from logicsim.core.errors import CampaignError
 
 
 class Executor(Protocol):

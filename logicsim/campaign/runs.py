@@ -21,8 +21,8 @@ from logicsim.campaign.verdict import (
     of_accuracies,
     of_errors,
 )
-from logicsim.frames import pandas
-from logicsim.proportion import wilson
+from logicsim.core.extras import pandas
+from logicsim.core.intervals import wilson
 from logicsim.tasks.classification import Classification
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from scipy.special import ndtri
 
-from logicsim.noise import Purpose, Stream
-from logicsim.proportion import clopper_pearson
+from logicsim.core.intervals import clopper_pearson
+from logicsim.core.noise import Purpose, Stream
 
 
 def sample_size(population: int, margin: float, confidence: float, share: float = 0.5) -> int:

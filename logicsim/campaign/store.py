@@ -19,8 +19,8 @@ import numpy as np
 from logicsim.board import Board
 from logicsim.campaign.file import Campaign, Loaded
 from logicsim.campaign.row import Floats, Listing, Outcome, Row
-from logicsim.errors import CampaignError, OutputError
-from logicsim.files import make_folder
+from logicsim.core.errors import CampaignError, OutputError
+from logicsim.core.files import make_folder
 from logicsim.tasks.classification import Classification
 from logicsim.tasks.regression import Draws, Regression
 

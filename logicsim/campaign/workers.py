@@ -22,7 +22,7 @@ from logicsim.board import Board
 from logicsim.campaign.execute import batch_size, execute
 from logicsim.campaign.file import Campaign
 from logicsim.campaign.row import Outcome, Row, failed
-from logicsim.errors import CampaignError
+from logicsim.core.errors import CampaignError
 
 _BEGINNING: Final = 300.0  # s, that a process may take to import logicsim
 _TRIES: Final = 3  # of a row whose worker dies or hangs

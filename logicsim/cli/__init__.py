@@ -10,7 +10,7 @@ from typing import Final
 import click
 from click.shell_completion import CompletionItem
 
-from logicsim.errors import LogicsimError, nearest
+from logicsim.core.errors import LogicsimError, nearest
 
 # A command's module is imported when the command is used, so that --help is quick.
 _COMMANDS: Final = {

@@ -16,8 +16,8 @@ from logicsim.api.tables import plain_table
 from logicsim.bench import SIZES
 from logicsim.cli import options
 from logicsim.cli.tables import show_table
-from logicsim.files import check_folder
-from logicsim.progress import progress
+from logicsim.core.files import check_folder
+from logicsim.training.progress import progress
 
 if TYPE_CHECKING:
     from logicsim.bench.race import Race
@@ -70,7 +70,7 @@ def command(sizes: list[int], seconds: float, json_file: str | None, png: Path |
 
 def _draw(outcome: Race, png: Path) -> None:
     from logicsim.bench.figure import draw
-    from logicsim.style import save, styled
+    from logicsim.figures.style import save, styled
 
     with styled():
         save(draw(outcome), png)

@@ -13,7 +13,7 @@ from typing import Any, Final
 import click
 from click.shell_completion import CompletionItem
 
-from logicsim.files import shipped_boards
+from logicsim.core.files import shipped_boards
 
 VARIABLE: Final = "_LOGICSIM_COMPLETE"  # what click looks at
 GENERATED: Final = ("grid:30x30", "geometric:1000", "smallworld:1000")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from logicsim.units import quantity, seconds
+from logicsim.core.units import quantity, seconds
 
 if TYPE_CHECKING:
-    from logicsim.trace import Difference, Value
+    from logicsim.waveforms.trace import Difference, Value
 
 _FILE = click.Path(path_type=Path)
 _SHOWN = 20
@@ -28,8 +28,8 @@ def command(first: Path, second: Path, tolerance: str) -> int:
     logicsim diff divider.vcd other.vcd
     logicsim diff divider.vcd other.fst --tolerance '1 mV'
     """  # noqa: D301  click takes this backspace to mean: keep the lines
-    from logicsim.formats.read import read_trace
-    from logicsim.trace import compare
+    from logicsim.waveforms.read import read_trace
+    from logicsim.waveforms.trace import compare
 
     differences = compare(read_trace(first), read_trace(second), _volts(tolerance))
     for difference in differences[:_SHOWN]:

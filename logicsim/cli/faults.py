@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from logicsim.cli import complete, options
-from logicsim.cores import cores
-from logicsim.progress import progress
+from logicsim.core.cores import cores
+from logicsim.training.progress import progress
 
 _FOLDER = click.Path(path_type=Path)
 

@@ -11,10 +11,10 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
 from rich.text import Text
 
-from logicsim.run import Plan
-from logicsim.supervisor import Step
+from logicsim.core.decimated import Thinned
 from logicsim.tasks.allostery import Allostery
-from logicsim.thinned import Thinned
+from logicsim.tasks.lesson import Step
+from logicsim.training.run import Plan
 
 _RATE: Final = 8  # refreshes a second
 _BLOCKS: Final = " ▁▂▃▄▅▆▇█"

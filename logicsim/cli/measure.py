@@ -12,11 +12,11 @@ from rich.table import Table
 from logicsim.api.tables import plain_table
 from logicsim.cli import options
 from logicsim.cli.tables import show_table
-from logicsim.files import write_text
-from logicsim.units import engineering, quantity
+from logicsim.core.files import write_text
+from logicsim.core.units import engineering, quantity
 
 if TYPE_CHECKING:
-    from logicsim.measure import EdgeMeasures, Measures, Spread
+    from logicsim.waveforms.measure import EdgeMeasures, Measures, Spread
 
 _FILE = click.Path(path_type=Path)
 _SHOWN = 5
@@ -50,8 +50,8 @@ def command(
     logicsim measure divider.vcd
     logicsim measure divider.vcd --glitch '50 ns' --csv edges.csv
     """  # noqa: D301  click takes this backspace to mean: keep the lines
-    from logicsim.formats.read import read_trace
-    from logicsim.measure import measure
+    from logicsim.waveforms.measure import measure
+    from logicsim.waveforms.read import read_trace
 
     measures = measure(read_trace(trace), glitch=_seconds(glitch), positions=positions)
     if csv_file is not None:

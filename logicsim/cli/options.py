@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from logicsim.cli import complete
-from logicsim.files import write_text
+from logicsim.core.files import write_text
 
 if TYPE_CHECKING:
     from logicsim.board import Board

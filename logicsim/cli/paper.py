@@ -11,12 +11,12 @@ from rich.text import Text
 
 from logicsim.api.tables import plain_table
 from logicsim.cli.tables import show_table
-from logicsim.cores import cores
+from logicsim.core.cores import cores
 from logicsim.paper.claim import Claim
 from logicsim.paper.make import make
 from logicsim.paper.registry import FIGURES, studies
 from logicsim.paper.table import HEADER, cells
-from logicsim.progress import progress
+from logicsim.training.progress import progress
 
 _NAMES = "\n    ".join(f"{name:<16}{study.title}" for name, study in FIGURES.items())
 

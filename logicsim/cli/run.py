@@ -16,16 +16,16 @@ from rich.text import Text
 
 from logicsim.cli import complete, options
 from logicsim.cli.tables import show_table
-from logicsim.files import check_folder
-from logicsim.progress import training
+from logicsim.core.files import check_folder
+from logicsim.training.progress import training
 
 if TYPE_CHECKING:
     from logicsim.board import Board
-    from logicsim.engines import EngineName
-    from logicsim.page.memo import Memo
-    from logicsim.result import Result
-    from logicsim.run import OnStep, Plan
-    from logicsim.supervisor import Step
+    from logicsim.figures.page.recorder import Memo
+    from logicsim.tasks.lesson import Step
+    from logicsim.tasks.result import Result
+    from logicsim.training.engines import EngineName
+    from logicsim.training.run import OnStep, Plan
 
 _FILE = click.Path(path_type=Path)
 
@@ -112,7 +112,7 @@ def command(
     logicsim run twin16 --task ii --steps 5 --vcd wave.vcd --probe 'edge1.*' --window 3:4
     """  # noqa: D301  click takes this backspace to mean: keep the lines
     from logicsim.board import load
-    from logicsim.run import Waveform, plan, run
+    from logicsim.training.run import Waveform, plan, run
 
     if live and quiet:
         raise click.UsageError("--live and --quiet contradict; give one of them")
@@ -139,7 +139,7 @@ def command(
             on_step=_both(memo, on_step),
         )  # fmt: skip
     if html is not None and memo is not None:
-        from logicsim.page.page import write_page
+        from logicsim.figures.page.page import write_page
 
         typed = shlex.join(["logicsim", *sys.argv[1:]])
         write_page(html, loaded, result, memo.steps, memo.waveform, typed)
@@ -163,8 +163,8 @@ def _memo(html: Path | None) -> Memo | None:
     """What the page will show; a page that cannot be written is known before the run."""
     if html is None:
         return None
-    from logicsim.page.memo import Memo
-    from logicsim.page.page import check_page
+    from logicsim.figures.page.page import check_page
+    from logicsim.figures.page.recorder import Memo
 
     check_page(html)
     return Memo()

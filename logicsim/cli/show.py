@@ -32,7 +32,7 @@ def command(board: str, png: Path | None, edge: int, settings: tuple[str, ...]) 
     options.check_edge(edge, loaded)
     lines = describe(loaded)
     if png is not None:
-        from logicsim.picture import draw_board
+        from logicsim.figures.picture import draw_board
 
         draw_board(loaded, png, edge)
         lines.append(f"picture    {png}")

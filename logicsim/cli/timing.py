@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from logicsim.cli import options
-from logicsim.files import check_folder
-from logicsim.progress import progress
-from logicsim.units import quantity
+from logicsim.core.files import check_folder
+from logicsim.core.units import quantity
+from logicsim.training.progress import progress
 
 if TYPE_CHECKING:
     from logicsim.board import Board
@@ -67,7 +67,7 @@ def command(
     loaded = load(board, keys)
     analysis = analyse(loaded)
     if png is not None:
-        from logicsim.timing.picture import draw_timing
+        from logicsim.figures.timing import draw_timing
 
         draw_timing(analysis, png)
     lot = None if machines is None else _manufactured(loaded, machines, seed, conditions)

@@ -22,24 +22,26 @@ import numpy as np
 
 from logicsim.analog.twin import Twin
 from logicsim.board import Board
-from logicsim.clock import TRIGGER
-from logicsim.converter import converted
-from logicsim.edge import HIGH
-from logicsim.errors import OutputError
-from logicsim.netlist import Netlist, Part
+from logicsim.circuit.clock import TRIGGER
+from logicsim.circuit.edge import HIGH
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.converter import converted
+from logicsim.core.errors import OutputError
+from logicsim.core.rule import RESOLUTION
+from logicsim.core.units import seconds
 from logicsim.parts.ad5220 import Ad5220
 from logicsim.parts.bat85 import Bat85
 from logicsim.parts.catalogue import Parts
 from logicsim.parts.cd74hc73 import Cd74hc73
 from logicsim.parts.declaration import Limits
-from logicsim.parts.lm339a import RESOLUTION, Lm339a
+from logicsim.parts.lm339a import Lm339a
 from logicsim.parts.mc14490 import Mc14490
+from logicsim.parts.part import Part
 from logicsim.parts.sn74als86 import Sn74als86
 from logicsim.parts.wire import Wire
-from logicsim.supervisor import Task
 from logicsim.tasks.allostery import Allostery
 from logicsim.tasks.bench import Bench
-from logicsim.units import seconds
+from logicsim.tasks.lesson import Task
 
 SIDES: Final = ("free", "clamped")
 

@@ -13,21 +13,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from logicsim.board import Board
-from logicsim.errors import NetlistError, OutputError
-from logicsim.kernel import Kernel, Net
-from logicsim.logic import SYMBOLS, X
-from logicsim.netlist import Netlist, Part
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.errors import NetlistError, OutputError
+from logicsim.core.logic import SYMBOLS, X
+from logicsim.core.units import seconds
+from logicsim.event.simulation import Simulation
+from logicsim.kernel.kernel import Kernel, Net
 from logicsim.parts.ad5220 import Ad5220
 from logicsim.parts.bat85 import Bat85
 from logicsim.parts.cd74hc73 import Cd74hc73
 from logicsim.parts.declaration import Corner, Declaration, Limits
 from logicsim.parts.lm339a import Lm339a
 from logicsim.parts.mc14490 import Mc14490
+from logicsim.parts.part import Part
 from logicsim.parts.sn74als86 import Sn74als86
 from logicsim.parts.wire import Wire
-from logicsim.simulation import Simulation
-from logicsim.supervisor import Task
-from logicsim.units import seconds
+from logicsim.tasks.lesson import Task
 
 # By their very class: what is derived from a chip, to break it, is another chip.
 _MODULES: Mapping[type, str] = {

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from logicsim.errors import TraceError
-from logicsim.trace import History, Trace
-from logicsim.units import engineering, seconds
+from logicsim.core.errors import TraceError
+from logicsim.core.units import engineering, seconds
+from logicsim.waveforms.trace import History, Trace
 
 _CLOCK: Final = ("trigger", "cs", "clk")
 _EDGE: Final = ("a", "b", "up", "ud", "code_free", "code_clamped")

@@ -6,17 +6,18 @@ from functools import lru_cache
 from itertools import combinations, permutations
 from typing import ClassVar, Final
 
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.logic import X
+from logicsim.core.units import ticks
 from logicsim.faults.kind import Kind
 from logicsim.faults.saboteur import PASSING
 from logicsim.faults.sites import wires
 from logicsim.faults.strike import KEPT, Strike, into_net, opened
 from logicsim.faults.when import Spell
-from logicsim.logic import X
-from logicsim.netlist import Netlist, Part, Role
 from logicsim.parts.arcs import Arc, Span, Timing
 from logicsim.parts.declaration import Corner
+from logicsim.parts.part import Part, Role
 from logicsim.parts.socket import Socket
-from logicsim.units import ticks
 
 Touch = Callable[[int, int], int]
 

@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from logicsim.circuit.netlist import Netlist
 from logicsim.faults.kind import Kind
 from logicsim.faults.saboteur import PASSING, Saboteur
 from logicsim.faults.sites import edges
 from logicsim.faults.strike import Strike, into_net
 from logicsim.faults.stuck import Forced
-from logicsim.kernel import Driver, Net
-from logicsim.netlist import Netlist, Part, Role
+from logicsim.kernel.kernel import Driver, Net
 from logicsim.parts.arcs import Arc, Span, Timing
 from logicsim.parts.declaration import Corner
+from logicsim.parts.part import Part, Role
 from logicsim.parts.socket import Socket
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from logicsim.circuit.netlist import Netlist
 from logicsim.faults.kind import Kind
 from logicsim.faults.mutant import Mutant, innermost
 from logicsim.faults.sites import comparators
 from logicsim.faults.strike import Strike, mutated
-from logicsim.netlist import Netlist
 from logicsim.parts.lm339a import Comparator, Disturbance, Lm339a
 from logicsim.parts.socket import Socket
 

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from logicsim.converter import Converter, Floats
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.converter import Converter, Floats
 from logicsim.faults.kind import Kind
 from logicsim.faults.strike import Strike
 from logicsim.faults.when import Spell
-from logicsim.netlist import Netlist
 
 # The paper's converters are not named: 16 bits over 10 V, as in common data acquisition units.
 # Neither has to do with `resolution`, which a board may set for itself.

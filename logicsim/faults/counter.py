@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from typing import Final
 from zlib import crc32
 
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.noise import Purpose, Stream
+from logicsim.core.units import ticks
 from logicsim.faults.kind import Kind
 from logicsim.faults.saboteur import PASSING, Saboteur
 from logicsim.faults.sites import potentiometers
 from logicsim.faults.strike import Strike, into_pin
 from logicsim.faults.stuck import Forced
-from logicsim.kernel import Driver, Net
-from logicsim.netlist import Chip, Netlist
-from logicsim.noise import Purpose, Stream
+from logicsim.kernel.kernel import Driver, Net
+from logicsim.parts.part import Chip
 from logicsim.parts.socket import Socket
-from logicsim.units import ticks
 
 _BOUNCE: Final = ticks(200e-9)  # between the two falls, above the 25 ns that the counter needs
 

@@ -8,13 +8,13 @@ from itertools import combinations
 from typing import Final
 
 from logicsim.board import Board
-from logicsim.errors import FaultError, nearest
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.errors import FaultError, nearest
+from logicsim.core.units import quantity
 from logicsim.faults.kind import Kind
 from logicsim.faults.strike import Strike
 from logicsim.faults.table import KINDS
 from logicsim.faults.when import Spell, When
-from logicsim.netlist import Netlist
-from logicsim.units import quantity
 
 TOGETHER: Final = " + "  # between the names of faults that are there at once
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from logicsim.circuit.netlist import Netlist
 from logicsim.faults.strike import Strike
-from logicsim.netlist import Netlist
 
 # A quantity, a plain number, a whole number (of a bit, a code), or nothing.
 Unit = Literal["V", "s", "ohm", "number", "integer", ""]

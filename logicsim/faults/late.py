@@ -3,16 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.units import ticks
 from logicsim.faults.kind import Kind
 from logicsim.faults.saboteur import PASSING, Saboteur
 from logicsim.faults.sites import drivers, output, potentiometers
 from logicsim.faults.strike import Strike, into_net, into_pin
-from logicsim.kernel import Driver, Net
-from logicsim.netlist import Chip, Netlist, Part
+from logicsim.kernel.kernel import Driver, Net
 from logicsim.parts.arcs import Arc, Span, Timing
 from logicsim.parts.declaration import Corner
+from logicsim.parts.part import Chip, Part
 from logicsim.parts.socket import Socket
-from logicsim.units import ticks
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ from itertools import permutations
 from typing import ClassVar
 
 from logicsim.analog.leaking import LeakingTwin
+from logicsim.circuit.netlist import Netlist
 from logicsim.faults.kind import Kind
 from logicsim.faults.strike import Strike, added
 from logicsim.faults.when import Spell
-from logicsim.netlist import Netlist, Part, Role
 from logicsim.parts.arcs import Timing
 from logicsim.parts.declaration import Corner
+from logicsim.parts.part import Part, Role
 from logicsim.parts.socket import Socket
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from logicsim.faults.when import Spell
-from logicsim.netlist import Chip, Part, Role
 from logicsim.parts.arcs import Timing
 from logicsim.parts.declaration import Corner
+from logicsim.parts.part import Chip, Part, Role
 from logicsim.parts.socket import Socket
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.logic import Z
 from logicsim.faults.kind import Kind
 from logicsim.faults.potentiometer import Altered, Floats
 from logicsim.faults.sites import comparators, edges, potentiometers, potentiometers_of
 from logicsim.faults.sites import input_pins as pins_of
 from logicsim.faults.strike import Strike, mutated
 from logicsim.faults.stuck import force
-from logicsim.logic import Z
-from logicsim.netlist import Netlist
 
 
 @dataclass(frozen=True, slots=True)

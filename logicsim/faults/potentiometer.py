@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from logicsim.circuit.netlist import Netlist
 from logicsim.faults.mutant import Mutant, innermost
 from logicsim.faults.strike import Strike, mutated
-from logicsim.netlist import Netlist
 from logicsim.parts.ad5220 import Ad5220, Digipot, Law
 from logicsim.parts.socket import Socket
 

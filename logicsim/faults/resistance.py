@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from logicsim.circuit.netlist import Netlist
 from logicsim.faults.kind import Kind
 from logicsim.faults.mutant import Mutant
 from logicsim.faults.potentiometer import Floats, altered, sound
 from logicsim.faults.sites import potentiometers
 from logicsim.faults.strike import Strike, mutated
-from logicsim.netlist import Netlist
 from logicsim.parts.socket import Socket
 
 

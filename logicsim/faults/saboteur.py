@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from logicsim.faults.when import Spell
-from logicsim.kernel import Driver, Net
-from logicsim.netlist import Part, Role
+from logicsim.kernel.kernel import Driver, Net
 from logicsim.parts.arcs import Arc, Span, Timing
 from logicsim.parts.declaration import Corner
+from logicsim.parts.part import Part, Role
 from logicsim.parts.socket import Socket
 
 PASSING: Final = 1  # ticks: the least that anything takes

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+from logicsim.circuit.netlist import Netlist
 from logicsim.faults.strike import nets
-from logicsim.netlist import Netlist, Part
+from logicsim.parts.part import Part
 
 Sites = Callable[[Netlist], Sequence[str]]
 

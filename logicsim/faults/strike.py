@@ -6,8 +6,9 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from logicsim.circuit.netlist import Netlist
 from logicsim.faults.when import Spell
-from logicsim.netlist import Chip, Netlist, Part
+from logicsim.parts.part import Chip, Part
 
 _DRIVES = ("out", "open", "code")
 

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from logicsim.circuit.netlist import Netlist
 from logicsim.faults.kind import Kind
 from logicsim.faults.saboteur import Saboteur
 from logicsim.faults.sites import wires_and_pins
 from logicsim.faults.strike import Strike, into_net, into_pin, nets
-from logicsim.netlist import Chip, Netlist
+from logicsim.parts.part import Chip
 
 
 @dataclass(frozen=True, slots=True)

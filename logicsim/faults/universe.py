@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from logicsim.board import Board
+from logicsim.circuit.netlist import Netlist
 from logicsim.faults.fault import Fault
 from logicsim.faults.strike import nets
 from logicsim.faults.table import KINDS
 from logicsim.faults.when import When
-from logicsim.netlist import Netlist
 from logicsim.tasks import AnyTask
 
 

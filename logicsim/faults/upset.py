@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from logicsim.errors import FaultError
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.errors import FaultError
+from logicsim.core.logic import X
+from logicsim.core.units import ticks
 from logicsim.faults.kind import Kind
 from logicsim.faults.mutant import Mutant
 from logicsim.faults.potentiometer import sound
@@ -13,11 +16,8 @@ from logicsim.faults.saboteur import PASSING, Saboteur
 from logicsim.faults.sites import flops, potentiometers, wires_and_pins
 from logicsim.faults.strike import Strike, mutated
 from logicsim.faults.stuck import insert
-from logicsim.kernel import Driver, Net
-from logicsim.logic import X
-from logicsim.netlist import Netlist
+from logicsim.kernel.kernel import Driver, Net
 from logicsim.parts.socket import Socket
-from logicsim.units import ticks
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 from zlib import crc32
 
-from logicsim.errors import FaultError
-from logicsim.kernel import Kernel
-from logicsim.noise import Purpose, Stream
-from logicsim.supervisor import Timetable
+from logicsim.circuit.timetable import Timetable
+from logicsim.core.errors import FaultError
+from logicsim.core.noise import Purpose, Stream
+from logicsim.kernel.kernel import Kernel
 
 _TEXT: Final = re.compile(
     r"(?:@(?P<first>[1-9]\d{0,8})(?P<moment>\.\d{1,12})?(?:-(?P<last>[1-9]\d{0,8}))?)?"

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from logicsim.errors import FaultError
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.errors import FaultError
 from logicsim.faults.kind import Kind
 from logicsim.faults.potentiometer import Floats, altered, sound
 from logicsim.faults.sites import potentiometers
 from logicsim.faults.strike import Strike
-from logicsim.netlist import Netlist
 
 
 @dataclass(frozen=True, slots=True)

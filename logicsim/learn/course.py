@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from logicsim.learn.terminals import Floats, Terminals
-from logicsim.supervisor import Exam, Mark
 from logicsim.tasks.common import nudged
 from logicsim.tasks.data import Examples, Shuffle
+from logicsim.tasks.lesson import Exam, Mark
 
 # The mean examples of the classes (V), and what makes `desired` of the answers to them.
 Targets = tuple[Floats, Callable[[Floats], Floats]]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logicsim.board import Board
-from logicsim.errors import BoardError
+from logicsim.core.errors import BoardError
 from logicsim.tasks.classification import Classification
 from logicsim.tasks.regression import Regression
 

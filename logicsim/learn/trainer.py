@@ -10,13 +10,13 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from logicsim.board import Board, load
-from logicsim.edge import with_codes
-from logicsim.engines import EngineName, power_up
-from logicsim.errors import nearest
+from logicsim.circuit.edge import with_codes
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.errors import nearest
+from logicsim.event.simulation import Simulation
 from logicsim.learn.course import Course, Targets
 from logicsim.learn.terminals import Floats, made_for, terminals_of
-from logicsim.netlist import Netlist
-from logicsim.simulation import Simulation
+from logicsim.training.engines import EngineName, power_up
 
 _LARGEST_SEED: Final = 2**31 - 1
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from logicsim.board import Board
+from logicsim.event.simulation import Simulation
 from logicsim.paper.training import Floats
-from logicsim.run import plan
-from logicsim.simulation import Simulation
-from logicsim.supervisor import Step
 from logicsim.tasks.classification import Classification, ClassificationLesson
+from logicsim.tasks.lesson import Step
 from logicsim.tasks.regression import Regression, RegressionLesson
+from logicsim.training.run import plan
 
 Examined = tuple[Step, Floats]
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from logicsim.board import Board
-from logicsim.diagram import Ink, draw_diagram
+from logicsim.figures.diagram import Ink, draw_diagram
 from logicsim.paper.training import Floats
 from logicsim.tasks import AnyTask
 from logicsim.tasks.allostery import Allostery

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from logicsim.proportion import wilson
+from logicsim.core.intervals import wilson
 
 Verdict = Literal["reached", "not reached", "measured"]
 

@@ -8,12 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from logicsim.board import load
+from logicsim.figures.style import COLOURS
 from logicsim.paper.axes import PAGE, letter
 from logicsim.paper.claim import Claim, over_seeds
 from logicsim.paper.coupled import Rule, learn
 from logicsim.paper.study import SEEDS, Study
 from logicsim.paper.training import PLATEAU, Floats, smoothed, train
-from logicsim.style import COLOURS
 
 _STEPS: Final = 1000
 _TASKS: Final = {"iv": "allostery, iv", "vi": "regression, vi"}

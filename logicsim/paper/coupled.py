@@ -10,7 +10,7 @@ import numpy as np
 
 from logicsim.analog.network import Network
 from logicsim.board import Board
-from logicsim.noise import Purpose, Stream
+from logicsim.core.noise import Purpose, Stream
 from logicsim.paper.training import Floats
 from logicsim.tasks import AnyTask
 

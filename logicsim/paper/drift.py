@@ -7,13 +7,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from logicsim.board import Board, load
+from logicsim.event.simulation import Simulation
+from logicsim.figures.style import COLOURS
 from logicsim.paper.axes import PAGE, letter
 from logicsim.paper.claim import Claim, over_seeds
 from logicsim.paper.study import SEEDS, Study
 from logicsim.paper.training import Floats, resistances
-from logicsim.run import plan
-from logicsim.simulation import Simulation
-from logicsim.style import COLOURS
+from logicsim.training.run import plan
 
 _TASK: Final = "iv"
 _STEPS: Final = 600

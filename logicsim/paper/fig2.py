@@ -8,13 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from logicsim.board import Board, load
-from logicsim.diagram import Ink, draw_diagram
+from logicsim.core.rule import clamp
+from logicsim.figures.diagram import Ink, draw_diagram
+from logicsim.figures.style import COLOURS
 from logicsim.paper.axes import PAGE, letter
 from logicsim.paper.claim import Claim, over_seeds
 from logicsim.paper.study import SEEDS, Study
 from logicsim.paper.training import Floats, Training, resistances, train
-from logicsim.rule import clamp
-from logicsim.style import COLOURS
 from logicsim.tasks.allostery import Allostery
 
 _CLOSE: Final = 0.05  # V; one code of one potentiometer moves the output by up to 0.04 V

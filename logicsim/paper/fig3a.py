@@ -6,11 +6,11 @@ from typing import Final
 from matplotlib.figure import Figure
 
 from logicsim.board import load
+from logicsim.figures.style import COLOURS
 from logicsim.paper.axes import draw_errors, draw_task, legend_apart, with_header
 from logicsim.paper.claim import Claim, over_seeds
 from logicsim.paper.study import SEEDS, Study
 from logicsim.paper.training import Training, best_fall, plateau_fall, train
-from logicsim.style import COLOURS
 from logicsim.tasks.allostery import Allostery
 
 _TASK: Final = "iv"

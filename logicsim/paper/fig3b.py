@@ -8,12 +8,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from logicsim.board import load
+from logicsim.figures.style import COLOURS, OUTPUT
 from logicsim.paper.answers import answered
 from logicsim.paper.axes import draw_errors, draw_task, legend_apart, with_header
 from logicsim.paper.claim import Claim, over_seeds
 from logicsim.paper.study import SEEDS, Study
 from logicsim.paper.training import Floats, best_fall, plateau_fall
-from logicsim.style import COLOURS, OUTPUT
 from logicsim.tasks.regression import Regression
 
 TASK: Final = "vi"

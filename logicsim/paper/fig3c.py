@@ -6,11 +6,11 @@ from typing import Final
 import numpy as np
 from matplotlib.figure import Figure
 
+from logicsim.figures.style import COLOURS
 from logicsim.paper.axes import PAGE
 from logicsim.paper.claim import Claim, over_seeds
 from logicsim.paper.fig3b import SNAPSHOTS, Regressed, experiment, task
 from logicsim.paper.study import SEEDS, Study
-from logicsim.style import COLOURS
 
 
 def claims(outcomes: Mapping[int, Regressed]) -> list[Claim]:

@@ -8,13 +8,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from logicsim.board import load
+from logicsim.figures.style import COLOURS, INPUT
 from logicsim.paper.answers import answered
 from logicsim.paper.axes import draw_task, legend_apart, with_header
 from logicsim.paper.claim import Claim, over_seeds
 from logicsim.paper.logistic import Labels, classify, fit_logistic
 from logicsim.paper.study import SEEDS, Study
 from logicsim.paper.training import PLATEAU, Floats, smoothed
-from logicsim.style import COLOURS, INPUT
 from logicsim.tasks.classification import Classification
 
 TASK: Final = "i"

@@ -6,11 +6,11 @@ from typing import Final
 import numpy as np
 from matplotlib.figure import Figure
 
+from logicsim.figures.style import INPUT
 from logicsim.paper.axes import PAGE
 from logicsim.paper.claim import Claim, proportion
 from logicsim.paper.fig3d import SNAPSHOTS, Classified, experiment, task
 from logicsim.paper.study import SEEDS, Study
-from logicsim.style import INPUT
 
 _ACROSS: Final = "sepal length"
 _UP: Final = "petal width"

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 
 from logicsim.board import Board, load
-from logicsim.diagram import Ink, draw_diagram
+from logicsim.figures.diagram import Ink, draw_diagram
+from logicsim.figures.style import COLOURS
 from logicsim.paper.axes import PAGE, draw_task, letter
 from logicsim.paper.claim import Claim, over_seeds
 from logicsim.paper.study import SEEDS, Study
@@ -22,7 +23,6 @@ from logicsim.paper.training import (
     smoothed,
     train,
 )
-from logicsim.style import COLOURS
 
 SEQUENCE: Final = ("i", "ii", "iii", "iv", "v", "vi", "vii", "ii", "iii", "ii")
 _ORDERS: Final = {"allostery": 2.0, "regression": 1.5}

@@ -12,12 +12,12 @@ from scipy.sparse.csgraph import connected_components
 
 from logicsim.analog.network import Network
 from logicsim.board import Board, load
-from logicsim.diagram import Ink, draw_diagram
+from logicsim.figures.diagram import Ink, draw_diagram
+from logicsim.figures.style import COLOURS
 from logicsim.paper.axes import PAGE, letter
 from logicsim.paper.claim import Claim, over_seeds
 from logicsim.paper.study import SEEDS, Study
 from logicsim.paper.training import PLATEAU, Floats, Training, resistances, train
-from logicsim.style import COLOURS
 from logicsim.tasks.allostery import Allostery
 
 EVERY: Final = 100  # steps

@@ -12,14 +12,14 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from logicsim.board import Board, load
-from logicsim.formats.read import read_trace
+from logicsim.core.units import seconds
+from logicsim.figures.style import COLOURS
 from logicsim.paper.axes import PAGE, letter
 from logicsim.paper.claim import Claim, over_seeds, proportion
 from logicsim.paper.study import SEEDS, Study
-from logicsim.run import Waveform, run
-from logicsim.style import COLOURS
-from logicsim.trace import Trace
-from logicsim.units import seconds
+from logicsim.training.run import Waveform, run
+from logicsim.waveforms.read import read_trace
+from logicsim.waveforms.trace import Trace
 
 _ROWS: Final = {
     "clock.trigger": "trigger", "clock.out1": "output 1", "clock.out2": "output 2",

@@ -11,13 +11,13 @@ from scipy.optimize import curve_fit
 from scipy.special import ndtr
 
 from logicsim.board import load
+from logicsim.figures.style import COLOURS
 from logicsim.paper.axes import PAGE, letter
 from logicsim.paper.claim import Claim, over_seeds
 from logicsim.paper.study import SEEDS, Study
 from logicsim.paper.training import Floats
-from logicsim.run import run
-from logicsim.style import COLOURS
-from logicsim.supervisor import Step
+from logicsim.tasks.lesson import Step
+from logicsim.training.run import run
 
 BIAS: Final = 8e-3  # V, the offset of both comparators of the biased edge
 _STEPS: Final = 60  # from the middle of 128 codes, so that no end stop is met

@@ -8,12 +8,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
-from logicsim.errors import SimulationError
-from logicsim.files import make_folder
+from logicsim.core.errors import SimulationError
+from logicsim.core.files import make_folder
+from logicsim.figures.style import save, styled
 from logicsim.paper.claim import Claim
 from logicsim.paper.study import Study
 from logicsim.paper.table import write_table
-from logicsim.style import save, styled
 
 _KINDS: Final = ("png", "pdf")
 

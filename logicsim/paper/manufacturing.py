@@ -8,13 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from logicsim.board import Board, load
-from logicsim.noise import Purpose, Stream
+from logicsim.core.intervals import wilson
+from logicsim.core.noise import Purpose, Stream
+from logicsim.figures.style import COLOURS
 from logicsim.paper.axes import PAGE, letter
 from logicsim.paper.claim import Claim, proportion
 from logicsim.paper.study import Study
 from logicsim.paper.training import plateau_fall, train
-from logicsim.proportion import wilson
-from logicsim.style import COLOURS
 
 _TASK: Final = "iv"
 _BOARDS: Final = 40

@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from logicsim.board import load
+from logicsim.figures.style import COLOURS
 from logicsim.paper.axes import PAGE, letter
 from logicsim.paper.claim import Claim, over_seeds
 from logicsim.paper.study import SEEDS, Study
 from logicsim.paper.training import train
-from logicsim.style import COLOURS
 
 _POSITIONS: Final = (128, 256, 512, 1024, 4096)
 _TAPERS: Final = {"linear": (COLOURS[0], "o", "-"), "log": (COLOURS[1], "s", "--")}

@@ -9,16 +9,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from logicsim.board import Board, load
-from logicsim.clock import SPACING_PERIODS
+from logicsim.circuit.clock import SPACING_PERIODS
+from logicsim.core.units import seconds
+from logicsim.figures.style import COLOURS
 from logicsim.paper.axes import PAGE, letter
 from logicsim.paper.claim import Claim, over_seeds
 from logicsim.paper.study import SEEDS, Study
 from logicsim.paper.training import plateau_fall
 from logicsim.parts.declaration import Corner
-from logicsim.run import plan, run
-from logicsim.style import COLOURS
 from logicsim.timing.static import analyse
-from logicsim.units import seconds
+from logicsim.training.run import plan, run
 
 Kind = Literal["curve", "near"]
 

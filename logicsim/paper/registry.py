@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from logicsim.errors import LogicsimError, nearest
+from logicsim.core.errors import LogicsimError, nearest
 from logicsim.paper import (
     continuous,
     drift,

@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 
 from logicsim.bench.speed import BENCH, PACE, Speed, crossing, draw_speeds
 from logicsim.board import load
+from logicsim.event.simulation import Simulation
 from logicsim.paper.axes import COLUMN
 from logicsim.paper.claim import Claim
 from logicsim.paper.study import Study
-from logicsim.run import plan
-from logicsim.simulation import Simulation
+from logicsim.training.run import plan
 
 _ENGINE: Final = "this emulator, event engine"
 _CLAIMED: Final = 500  # edges

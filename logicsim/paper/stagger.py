@@ -9,14 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from logicsim.board import Board, load
-from logicsim.netlist import Netlist
+from logicsim.circuit.netlist import Netlist
+from logicsim.event.simulation import Simulation
+from logicsim.figures.style import COLOURS
 from logicsim.paper.axes import PAGE, letter
 from logicsim.paper.claim import Claim, proportion
 from logicsim.paper.study import Study
-from logicsim.run import plan
-from logicsim.simulation import Simulation
-from logicsim.style import COLOURS
 from logicsim.timing.static import analyse
+from logicsim.training.run import plan
 
 _STEPS: Final = 60
 _STAGGERS: Final = (-40, -20, -10, -5, -2, -1, 0, 1, 2, 5, 8, 11, 14, 17, 18, 19, 20, 21, 22, 23,

@@ -7,7 +7,7 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import Final
 
-from logicsim.files import write_text
+from logicsim.core.files import write_text
 from logicsim.paper.claim import Claim
 
 HEADER: Final = ("figure", "claim", "paper", "measured", "low", "high", "verdict")

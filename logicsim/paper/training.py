@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logicsim.board import Board
-from logicsim.run import plan, run
-from logicsim.supervisor import Step
+from logicsim.tasks.lesson import Step
+from logicsim.training.run import plan, run
 
 Floats = NDArray[np.float64]
 

@@ -9,13 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from logicsim.board import Board, load
-from logicsim.diagram import Ink, draw_diagram
+from logicsim.figures.diagram import Ink, draw_diagram
+from logicsim.figures.style import COLOURS
 from logicsim.paper.answers import answered
 from logicsim.paper.axes import PAGE, letter
 from logicsim.paper.claim import Claim, over_seeds, proportion
 from logicsim.paper.study import SEEDS, Study
 from logicsim.paper.training import Floats
-from logicsim.style import COLOURS
 from logicsim.tasks.regression import Regression
 
 _LATE: Final = 600  # steps at the end

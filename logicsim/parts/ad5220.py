@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, StrictInt
 
-from logicsim.logic import X
-from logicsim.netlist import Part
-from logicsim.noise import Purpose, Stream
+from logicsim.core.logic import X
+from logicsim.core.noise import Purpose, Stream
+from logicsim.core.table import Farads, Ohms, Ratio
 from logicsim.parts.arcs import Arc, Check, Span, Timing
 from logicsim.parts.declaration import Corner, Declaration, Delays, Times, declared
+from logicsim.parts.part import Part
 from logicsim.parts.socket import Socket
-from logicsim.table import Farads, Ohms, Ratio
 
 _SHEET = "AD5220 Rev. 0"
 _MEMORY = "AD5220 Rev. 0, from memory of the table"

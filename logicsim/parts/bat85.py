@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from logicsim.analog.diodes import Junction
-from logicsim.netlist import Part
+from logicsim.core.table import Amperes, Ohms, Ratio, Volts
 from logicsim.parts.arcs import Timing
 from logicsim.parts.declaration import Corner, Declaration, declared
+from logicsim.parts.part import Part
 from logicsim.parts.socket import Socket
-from logicsim.table import Amperes, Ohms, Ratio, Volts
 
 _SOURCE = "from memory of a SPICE model of BAT85; the data sheet allows 0.32 V at 1 mA"
 

@@ -1,5 +1,6 @@
 """The `[parts]` table: which chips a board is made of, and in which corner they run."""
 
+from logicsim.core.table import Table
 from logicsim.parts.ad5220 import Ad5220
 from logicsim.parts.bat85 import Bat85
 from logicsim.parts.cd74hc73 import Cd74hc73
@@ -7,7 +8,6 @@ from logicsim.parts.declaration import Corner
 from logicsim.parts.lm339a import Lm339a
 from logicsim.parts.mc14490 import Mc14490
 from logicsim.parts.sn74als86 import Sn74als86
-from logicsim.table import Table
 
 
 class Parts(Table):

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from functools import partial
 from typing import ClassVar, Final, Literal
 
-from logicsim.kernel import Net
-from logicsim.logic import X
-from logicsim.netlist import Part
+from logicsim.core.logic import X
+from logicsim.core.table import Ratio, Seconds, Volts
+from logicsim.core.units import TICKS_PER_SECOND, ticks
+from logicsim.kernel.kernel import Net
 from logicsim.parts.arcs import Arc, Check, Span, Timing
 from logicsim.parts.declaration import Corner, Declaration, Delays, Times, declared
+from logicsim.parts.part import Part
 from logicsim.parts.socket import Socket
-from logicsim.table import Ratio, Seconds, Volts
-from logicsim.units import TICKS_PER_SECOND, ticks
 
 _SOURCE = "TI SCHS134, 4.5 V; from memory of the table and read for a sibling part"
 _LARGEST: Final = 700.0  # exponents that a float's range allows

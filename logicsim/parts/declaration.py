@@ -5,9 +5,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from logicsim.netlist import Role
-from logicsim.table import Ratio, Table, in_file, physical
-from logicsim.units import ticks, written
+from logicsim.core.table import Ratio, Table, in_file, physical
+from logicsim.core.units import ticks, written
+from logicsim.parts.part import Role
 
 Corner = Literal["min", "typ", "max"]
 

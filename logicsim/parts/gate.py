@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from logicsim.kernel import Driver, Net, Process
+from logicsim.kernel.kernel import Driver, Net, Process
 
 
 class Gate:

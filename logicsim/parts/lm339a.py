@@ -6,26 +6,23 @@ There is no hysteresis: an input within the noise makes it chatter.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, Final, Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from logicsim.kernel import Process, React
-from logicsim.logic import X, Z
-from logicsim.netlist import Part
+from logicsim.core.logic import X, Z
+from logicsim.core.rule import RESOLUTION
+from logicsim.core.table import Ratio, Seconds, Volts
+from logicsim.core.units import engineering
+from logicsim.kernel.kernel import Process, React
 from logicsim.parts.arcs import Arc, Span, Timing
 from logicsim.parts.declaration import Corner, Declaration, Delays, Times, declared
+from logicsim.parts.part import Part
 from logicsim.parts.socket import Socket
-from logicsim.table import Ratio, Seconds, Volts
-from logicsim.units import engineering
 
 _FIT = "fit to a vendor macromodel: 1.62 us at 2 mV to 0.30 us at 100 mV overdrive"
-
-# A tie is 'not greater'. A nanovolt is far below what the chip resolves (25 uV) and far above
-# rounding, so drops that are equal by construction never depend on the solver's last bit.
-RESOLUTION: Final = 1e-9
 
 
 class Lm339a(Declaration):

@@ -8,13 +8,13 @@ to 4.5 periods, one that comes from another section of the chip exactly 4.
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from logicsim.logic import X
-from logicsim.netlist import Part
+from logicsim.core.logic import X
+from logicsim.core.table import Ratio
+from logicsim.core.units import TICKS_PER_SECOND
 from logicsim.parts.arcs import Arc, Span, Timing
 from logicsim.parts.declaration import Corner, Declaration, Delays, Limits, Spread, declared
+from logicsim.parts.part import Part
 from logicsim.parts.socket import Socket
-from logicsim.table import Ratio
-from logicsim.units import TICKS_PER_SECOND
 
 
 class Mc14490(Declaration):

@@ -5,14 +5,14 @@ from typing import ClassVar, Literal
 
 from pydantic import StrictInt
 
-from logicsim.logic import XOR
-from logicsim.netlist import Part
+from logicsim.core.logic import XOR
+from logicsim.core.table import Farads, Ohms, Ratio, Volts
+from logicsim.core.units import ticks
 from logicsim.parts.arcs import Arc, Span, Timing
 from logicsim.parts.declaration import Corner, Declaration, Delays, declared
 from logicsim.parts.gate import Gate
+from logicsim.parts.part import Part
 from logicsim.parts.socket import Socket
-from logicsim.table import Farads, Ohms, Ratio, Volts
-from logicsim.units import ticks
 
 _SOURCE = "TI SDAS006, 5 V; typical read in the text, limits from memory of the table"
 

@@ -6,12 +6,12 @@ from typing import Protocol
 from zlib import crc32
 
 from logicsim.analog.twin import Twin
-from logicsim.kernel import Driver, Kernel, Net, Process, React
-from logicsim.logic import X
-from logicsim.netlist import Part
-from logicsim.noise import Purpose, Stream
+from logicsim.core.logic import X
+from logicsim.core.noise import Purpose, Stream
+from logicsim.kernel.kernel import Driver, Kernel, Net, Process, React
 from logicsim.parts.arcs import Timing
 from logicsim.parts.declaration import Corner
+from logicsim.parts.part import Part
 
 
 class Comparators(Protocol):

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from logicsim.logic import X
-from logicsim.netlist import Part
+from logicsim.core.logic import X
 from logicsim.parts.arcs import Arc, Span, Timing
 from logicsim.parts.declaration import Corner, Declaration, Delays, declared
+from logicsim.parts.part import Part
 from logicsim.parts.socket import Socket
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ValidationInfo
 
-from logicsim.errors import nearest, shown
+from logicsim.core.errors import nearest, shown
 from logicsim.tasks.allostery import Allostery
 from logicsim.tasks.bench import Bench
 from logicsim.tasks.classification import Classification

@@ -5,9 +5,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from logicsim.supervisor import Mark
-from logicsim.table import Ratio
+from logicsim.core.table import Ratio
 from logicsim.tasks.common import TaskTable, Voltages, nudged
+from logicsim.tasks.lesson import Mark
 
 
 class Allostery(TaskTable):

@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from logicsim.supervisor import Mark
 from logicsim.tasks.common import TaskTable, Voltages
+from logicsim.tasks.lesson import Mark
 
 
 class Bench(TaskTable):

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr, StrictInt, model_validator
 
-from logicsim.errors import shown
-from logicsim.supervisor import Exam, Mark
-from logicsim.table import Ratio, Volts
+from logicsim.core.errors import shown
+from logicsim.core.table import Ratio, Volts
 from logicsim.tasks.common import Inputs, Number, TaskTable, nudged
 from logicsim.tasks.data import Examples, FileTable, Floats, Shuffle
+from logicsim.tasks.lesson import Exam, Mark
 
 
 class Labelled(FileTable):

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StrictInt
 
-from logicsim.errors import shown
-from logicsim.rule import clamp
-from logicsim.table import Table, Volts, in_file, physical
-from logicsim.units import written
+from logicsim.core.errors import shown
+from logicsim.core.rule import clamp
+from logicsim.core.table import Table, Volts, in_file, physical
+from logicsim.core.units import written
 
 
 def _number(key: Any) -> Any:

@@ -20,10 +20,10 @@ from pydantic import (
     model_validator,
 )
 
-from logicsim.errors import nearest, shown
-from logicsim.files import shipped_boards
-from logicsim.noise import Purpose, Stream
-from logicsim.table import Table
+from logicsim.core.errors import nearest, shown
+from logicsim.core.files import shipped_boards
+from logicsim.core.noise import Purpose, Stream
+from logicsim.core.table import Table
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]

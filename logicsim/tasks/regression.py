@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BeforeValidator, Field, StrictInt, ValidationInfo, model_validator
 
-from logicsim.errors import nearest, shown
-from logicsim.supervisor import Exam, Mark
-from logicsim.table import Ratio, Table, Volts
+from logicsim.core.errors import nearest, shown
+from logicsim.core.table import Ratio, Table, Volts
 from logicsim.tasks.common import Inputs, Number, TaskTable, each_once, nudged
 from logicsim.tasks.data import Examples, FileTable, Floats, Rows, Shuffle
+from logicsim.tasks.lesson import Exam, Mark
 
 
 class Draws(Table):

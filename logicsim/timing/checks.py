@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from logicsim.clock import SPACING_PERIODS, TRIGGER
+from logicsim.circuit.clock import SPACING_PERIODS, TRIGGER
 from logicsim.timing.arrivals import Arrival, Ways
 from logicsim.timing.graph import VOLTAGES, Endpoint, Graph, model
 from logicsim.timing.paths import Kind, Path, Point, Points, total

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from logicsim.clock import TRIGGER
-from logicsim.errors import NetlistError
+from logicsim.circuit.clock import TRIGGER
+from logicsim.core.errors import NetlistError
 from logicsim.parts.mc14490 import respond
 from logicsim.timing.graph import Graph, Hop
 from logicsim.timing.paths import Points, total

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from logicsim.netlist import Chip, Netlist, Part, carried
+from logicsim.circuit.netlist import Netlist, carried
+from logicsim.parts.part import Chip, Part
 
 
 @dataclass(frozen=True, slots=True)

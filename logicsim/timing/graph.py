@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
-from logicsim.edge import HIGH
-from logicsim.errors import NetlistError
-from logicsim.netlist import Part
+from logicsim.circuit.edge import HIGH
+from logicsim.core.errors import NetlistError
 from logicsim.parts.arcs import Arc, Check, Span, Timing
 from logicsim.parts.declaration import Corner
+from logicsim.parts.part import Part
 from logicsim.timing.fold import Folded
 from logicsim.timing.paths import WAYS, Owner, Point
 

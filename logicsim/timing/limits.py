@@ -13,8 +13,8 @@ from typing import Final, Literal
 
 import numpy as np
 
+from logicsim.core.units import TICKS_PER_SECOND
 from logicsim.timing.paths import Owner, Path
-from logicsim.units import TICKS_PER_SECOND
 
 Name = Literal[
     "converters", "debouncer capacitor", "external oscillator", "settling", "comparators", "gates"

@@ -4,12 +4,12 @@ import math
 from collections.abc import Iterator, Sequence
 
 from logicsim.board import Board
+from logicsim.core.units import engineering, seconds
 from logicsim.parts.cd74hc73 import Cd74hc73, mean_time_between_failures
 from logicsim.parts.sn74als86 import Sn74als86
 from logicsim.timing.graph import VOLTAGES, Graph, model
 from logicsim.timing.paths import Path
 from logicsim.timing.schedule import Schedule
-from logicsim.units import engineering, seconds
 
 
 def notes(board: Board, graph: Graph, schedule: Schedule, paths: Sequence[Path]) -> tuple[str, ...]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from logicsim.core.units import engineering, seconds
 from logicsim.timing.limits import Limit, Name
 from logicsim.timing.paths import Kind, Path, Points, total
 from logicsim.timing.spread import Lot
 from logicsim.timing.static import Analysis
-from logicsim.units import engineering, seconds
 
 _RULE: Final = "-" * 76
 _NANOSECOND: Final = 1000  # ticks

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from logicsim.board import Board
-from logicsim.chatter import LEAD
+from logicsim.circuit.timetable import LEAD
+from logicsim.core.units import engineering, seconds, ticks
 from logicsim.timing.arrivals import Arrival, Ways, arrivals
 from logicsim.timing.clocks import Change, Transition, Waves, entries
 from logicsim.timing.graph import VOLTAGES, Graph, model
 from logicsim.timing.paths import Point, Points, total
-from logicsim.units import engineering, seconds, ticks
 
 
 @dataclass(frozen=True, slots=True)

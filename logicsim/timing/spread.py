@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logicsim.board import Board
-from logicsim.noise import Purpose, Stream
+from logicsim.core.intervals import wilson
+from logicsim.core.noise import Purpose, Stream
 from logicsim.parts.declaration import Declaration, Limits
-from logicsim.proportion import wilson
 from logicsim.timing.static import analyse
 
 COLDEST: Final = -55.0  # degrees Celsius; what drifts are declared for

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from logicsim.board import Board
-from logicsim.clock import SPACING_PERIODS, TRIGGER
-from logicsim.errors import NetlistError
-from logicsim.netlist import Netlist
+from logicsim.circuit.clock import SPACING_PERIODS, TRIGGER
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.errors import NetlistError
+from logicsim.core.units import ticks
 from logicsim.timing.checks import every_path
 from logicsim.timing.clocks import Change, waves
 from logicsim.timing.fold import fold
@@ -15,7 +16,6 @@ from logicsim.timing.limits import Limit, limits
 from logicsim.timing.notes import notes
 from logicsim.timing.paths import Path
 from logicsim.timing.schedule import Schedule
-from logicsim.units import ticks
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logicsim.board import Board
-from logicsim.converter import IDEAL, Converter, Converters
-from logicsim.noise import Purpose
-from logicsim.supervisor import opposed
+from logicsim.core.converter import IDEAL, Converter, Converters
+from logicsim.core.noise import Purpose
+from logicsim.core.rule import opposed
 from logicsim.tasks.allostery import Allostery
 from logicsim.tasks.regression import RegressionLesson
 from logicsim.vector.broken import Broken

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from logicsim.board import Board
-from logicsim.converter import Converters
-from logicsim.errors import EngineError
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.converter import Converters
+from logicsim.core.errors import EngineError
+from logicsim.core.logic import X
 from logicsim.faults.comparator import Disturbed
 from logicsim.faults.counter import Doubled, Missed
 from logicsim.faults.mutant import Mutant
@@ -14,8 +16,7 @@ from logicsim.faults.potentiometer import Altered
 from logicsim.faults.resistance import Drifting
 from logicsim.faults.stuck import Forced
 from logicsim.faults.when import Spell
-from logicsim.logic import X
-from logicsim.netlist import Netlist, Part
+from logicsim.parts.part import Part
 
 SIDES: Final = ("free", "clamped")
 COMPARATORS: Final = ("comparator_a", "comparator_b")

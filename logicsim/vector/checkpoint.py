@@ -12,10 +12,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from logicsim.errors import CheckpointError
-from logicsim.files import replaced
-from logicsim.supervisor import Task
+from logicsim.core.errors import CheckpointError
+from logicsim.core.files import replaced
 from logicsim.tasks.data import FileTable
+from logicsim.tasks.lesson import Task
 from logicsim.vector.machine import Machine
 
 State = Mapping[str, NDArray[Any]]

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from logicsim.parts.lm339a import RESOLUTION
+from logicsim.core.rule import RESOLUTION
 from logicsim.vector.planes import Level, level
 from logicsim.vector.wiring import Comparators, Floats
 

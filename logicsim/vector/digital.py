@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logicsim.board import Board
-from logicsim.clock import Cascade
-from logicsim.noise import Purpose
-from logicsim.supervisor import Timetable
+from logicsim.circuit.clock import Cascade
+from logicsim.circuit.timetable import Timetable
+from logicsim.core.noise import Purpose
 from logicsim.vector.broken import SIDES, Broken, is_permanent
 from logicsim.vector.comparators import decide
 from logicsim.vector.counters import count

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from logicsim.noise import Purpose, Stream
+from logicsim.core.noise import Purpose, Stream
 from logicsim.vector.wiring import Floats
 
 _PIECE: Final = 1 << 15  # deviates that stay in a core's cache; a multiple of 8

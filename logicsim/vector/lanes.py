@@ -15,8 +15,8 @@ from scipy.sparse.csgraph import connected_components
 
 from logicsim.board import Board
 from logicsim.faults.open import NoConductance
-from logicsim.supervisor import Task
 from logicsim.tasks.allostery import Allostery
+from logicsim.tasks.lesson import Task
 from logicsim.tasks.regression import Regression
 from logicsim.vector.block import Block, Lane
 from logicsim.vector.broken import Broken

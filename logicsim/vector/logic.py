@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logicsim.logic import X
+from logicsim.core.logic import X
 from logicsim.vector.planes import Level, Plane, jk, level, pack, xor
 
 FREE = -1  # no level is forced

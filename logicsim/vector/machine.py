@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from logicsim.analog.twin import Twin
 from logicsim.board import Board
-from logicsim.converter import converted
-from logicsim.supervisor import Exam, Lesson, Step, Tally, Task, opposed
+from logicsim.core.converter import converted
+from logicsim.core.rule import opposed
+from logicsim.core.units import seconds
 from logicsim.tasks.classification import ClassificationLesson
-from logicsim.units import seconds
+from logicsim.tasks.lesson import Exam, Lesson, Step, Tally, Task
 from logicsim.vector.broken import Broken
 from logicsim.vector.circuit import Circuit
 from logicsim.vector.comparators import drops

@@ -1,4 +1,4 @@
-"""The numbers of `logicsim.noise` for many seeds, steps and places at once.
+"""The numbers of `logicsim.core.noise` for many seeds, steps and places at once.
 
 Philox4x64-10 (Salmon et al., SC 2011) in array operations: a stream for each would have its
 state set anew for a handful of numbers.
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from logicsim.noise import Purpose, Stream
+from logicsim.core.noise import Purpose, Stream
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]

@@ -8,7 +8,7 @@ from scipy.optimize import brentq, root
 
 from logicsim.analog.diodes import Branches, Floats, Junction, newton
 from logicsim.analog.network import Network
-from logicsim.errors import SolveError
+from logicsim.core.errors import SolveError
 
 SCHOTTKY = Junction(2.1e-7, 1.02 * 25.69e-3, 25e6)
 SILICON = Junction(2.52e-9, 1.752 * 25.69e-3, 800e6)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from logicsim.analog.network import Floats, Network
 from logicsim.analog.solvers import DENSE_UNKNOWNS
-from logicsim.errors import SolveError
+from logicsim.core.errors import SolveError
 
 Pairs = Sequence[tuple[int, int]]
 

@@ -17,8 +17,8 @@ from logicsim.analog.crossings import Exponentials, crossings
 from logicsim.analog.settling import Curve, Floats, SettlingTwin
 from logicsim.analog.twin import Twin
 from logicsim.board import load
-from logicsim.run import plan
-from logicsim.simulation import Simulation
+from logicsim.event.simulation import Simulation
+from logicsim.training.run import plan
 
 PROGRAM = shutil.which("ngspice") or ""
 MICRO = 10**6  # ticks

@@ -16,7 +16,7 @@ from logicsim.analog.solvers import (
     _SuperLU,
     solver,
 )
-from logicsim.errors import SolveError
+from logicsim.core.errors import SolveError
 from tests.analog.test_network import Circuit, exact, grid, wiper
 
 Kind = type[_Dense | _SuperLU | Cholmod]

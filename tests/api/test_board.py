@@ -15,7 +15,7 @@ from rich.console import Console
 
 import logicsim
 from logicsim import board as files
-from logicsim.errors import BoardError, LogicsimError, OutputError
+from logicsim.core.errors import BoardError, LogicsimError, OutputError
 from logicsim.faults.listing import as_json
 from logicsim.tasks.classification import Classification
 

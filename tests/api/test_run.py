@@ -14,7 +14,7 @@ import logicsim
 from logicsim.api import history
 from logicsim.api import run as runs
 from logicsim.api.history import History
-from logicsim.errors import (
+from logicsim.core.errors import (
     BoardError,
     EngineError,
     FaultError,
@@ -22,8 +22,8 @@ from logicsim.errors import (
     OutputError,
     TraceError,
 )
-from logicsim.run import plan
-from logicsim.supervisor import Step
+from logicsim.tasks.lesson import Step
+from logicsim.training.run import plan
 
 UNLIKE = ("wall_s", "steps_per_s")  # what no two runs have the same
 

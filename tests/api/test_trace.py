@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 import logicsim
-from logicsim.errors import TraceError
-from logicsim.trace import History, Signal
+from logicsim.core.errors import TraceError
+from logicsim.waveforms.trace import History, Signal
 
 
 @pytest.fixture(scope="module")

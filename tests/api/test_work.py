@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import logicsim
-from logicsim.errors import CampaignError, LogicsimError
+from logicsim.core.errors import CampaignError, LogicsimError
 
 CAMPAIGN = """
 board = "divider"

@@ -11,7 +11,7 @@ from logicsim.bench.numpy_loop import numpy_loop
 from logicsim.bench.race import Race, race
 from logicsim.bench.speed import Speed, crossing
 from logicsim.board import load
-from logicsim.errors import BoardError
+from logicsim.core.errors import BoardError
 
 LINE = [Speed(10, 1000.0), Speed(100, 100.0), Speed(1000, 1.0)]
 

@@ -19,13 +19,13 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from logicsim.board import Board
+from logicsim.event.simulation import Simulation
 from logicsim.export.verilog import export_verilog
-from logicsim.kernel import Net
-from logicsim.netlist import Part, Role
+from logicsim.kernel.kernel import Net
 from logicsim.parts.lm339a import Lm339a
+from logicsim.parts.part import Part, Role
 from logicsim.parts.socket import Socket
-from logicsim.run import Plan, plan
-from logicsim.simulation import Simulation
+from logicsim.training.run import Plan, plan
 
 SEED = 1
 _TIMES = re.compile(r"^ \.\.\. +([\d.]+) seconds", re.MULTILINE)  # as `vvp -v` tells them

@@ -14,9 +14,9 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from logicsim.board import Board, load
+from logicsim.event.simulation import Simulation
 from logicsim.export.spice import export_spice
-from logicsim.run import plan
-from logicsim.simulation import Simulation
+from logicsim.training.run import plan
 
 PROGRAM = shutil.which("ngspice") or ""
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="needs ngspice")

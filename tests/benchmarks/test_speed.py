@@ -13,9 +13,9 @@ import simpy
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from logicsim.board import load
-from logicsim.run import Waveform, plan, run
-from logicsim.simulation import Simulation
-from logicsim.units import ticks
+from logicsim.core.units import ticks
+from logicsim.event.simulation import Simulation
+from logicsim.training.run import Waveform, plan, run
 
 STEPS = 900  # of one task, so that what a run costs once does not count
 

@@ -15,12 +15,12 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from vcd.writer import VCDWriter
 
 from logicsim.board import load
-from logicsim.formats.fst import FstWriter
-from logicsim.formats.read import read_trace
-from logicsim.formats.vcd import VcdWriter
-from logicsim.run import plan
-from logicsim.simulation import Simulation
-from logicsim.trace import NO_REALS, Given, Reals, Signal, Writer
+from logicsim.event.simulation import Simulation
+from logicsim.training.run import plan
+from logicsim.waveforms.fst import FstWriter
+from logicsim.waveforms.read import read_trace
+from logicsim.waveforms.trace import NO_REALS, Given, Reals, Signal, Writer
+from logicsim.waveforms.vcd import VcdWriter
 
 STEPS = 1000
 Format = Callable[[Path], None]

@@ -6,7 +6,7 @@ import pytest
 
 from logicsim.campaign import load, run
 from logicsim.campaign.cluster import Cluster
-from logicsim.errors import CampaignError
+from logicsim.core.errors import CampaignError
 from tests.campaign.campaigns import rows, written
 
 distributed = pytest.importorskip("distributed")

@@ -6,7 +6,7 @@ from logicsim.board import load as load_board
 from logicsim.campaign import load, run
 from logicsim.campaign.expansion import expand
 from logicsim.campaign.file import shipped
-from logicsim.errors import CampaignError
+from logicsim.core.errors import CampaignError
 from logicsim.faults import universe
 from tests.campaign.campaigns import SMALL, written
 

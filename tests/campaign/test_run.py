@@ -10,9 +10,9 @@ import pytest
 
 from logicsim.board import load as load_board
 from logicsim.campaign import load, read, repeat, run
-from logicsim.errors import CampaignError
-from logicsim.run import plan
-from logicsim.simulation import Simulation
+from logicsim.core.errors import CampaignError
+from logicsim.event.simulation import Simulation
+from logicsim.training.run import plan
 from tests.campaign.campaigns import SMALL, count, rows, written
 
 

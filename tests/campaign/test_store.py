@@ -9,7 +9,7 @@ from logicsim.campaign import load, read, run
 from logicsim.campaign.expansion import expand
 from logicsim.campaign.file import Loaded
 from logicsim.campaign.store import opened
-from logicsim.errors import CampaignError
+from logicsim.core.errors import CampaignError
 from tests.campaign.campaigns import SMALL, rows, written
 
 

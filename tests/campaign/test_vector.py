@@ -6,7 +6,7 @@ import numpy as np
 
 from logicsim.campaign import load, repeat, run
 from logicsim.campaign.row import Outcome, Row
-from logicsim.formats.read import read_trace
+from logicsim.waveforms.read import read_trace
 from tests.campaign.campaigns import rows, written
 
 TEXT = """

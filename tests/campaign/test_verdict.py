@@ -12,8 +12,8 @@ from logicsim.board import load as load_board
 from logicsim.campaign import load, read, run
 from logicsim.campaign.file import VerdictTable
 from logicsim.campaign.verdict import Curve, Standard, Verdict, of_accuracies, of_errors
-from logicsim.run import plan
-from logicsim.simulation import Simulation
+from logicsim.event.simulation import Simulation
+from logicsim.training.run import plan
 from tests.campaign.campaigns import written
 
 TABLE = VerdictTable()

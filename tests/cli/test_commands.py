@@ -16,7 +16,7 @@ import pytest
 
 from logicsim.board import load
 from logicsim.cli import main
-from logicsim.formats.vcd import read_vcd
+from logicsim.waveforms.vcd import read_vcd
 
 LOGICSIM = [sys.executable, "-m", "logicsim"]
 FULL = Path("/dev/full")

@@ -14,10 +14,10 @@ from logicsim.board import load, shipped
 from logicsim.campaign.file import load as load_campaign
 from logicsim.cli import _logicsim
 from logicsim.cli.complete import GENERATED, VARIABLE
-from logicsim.engines import EngineName
-from logicsim.measure import GLITCH, POSITIONS
+from logicsim.core.units import quantity
 from logicsim.parts.declaration import Corner
-from logicsim.units import quantity
+from logicsim.training.engines import EngineName
+from logicsim.waveforms.measure import GLITCH, POSITIONS
 
 Complete = Callable[..., list[str]]
 SCRIPT = """

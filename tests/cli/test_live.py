@@ -10,7 +10,7 @@ from rich.console import Console
 
 from logicsim.board import load
 from logicsim.cli.live import _Panel
-from logicsim.run import plan, run
+from logicsim.training.run import plan, run
 from tests.cli.terminal import on_a_terminal
 
 needs_terminal = pytest.mark.skipif(os.name != "posix", reason="a terminal of POSIX")

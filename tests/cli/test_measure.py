@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from logicsim.cli.measure import command
-from logicsim.errors import OutputError, TraceError
-from logicsim.formats.vcd import read_vcd
-from logicsim.measure import measure
+from logicsim.core.errors import OutputError, TraceError
+from logicsim.waveforms.measure import measure
+from logicsim.waveforms.vcd import read_vcd
 from tests.goldens import FOLDER
 
 DIVIDER = str(FOLDER / "divider.vcd")

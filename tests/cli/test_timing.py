@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from logicsim.cli.timing import command
-from logicsim.errors import BoardError, OutputError
+from logicsim.core.errors import BoardError, OutputError
 
 
 def call(*arguments: str | Path) -> str:

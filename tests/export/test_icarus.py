@@ -14,15 +14,16 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from logicsim.board import Board, load
-from logicsim.edge import HIGH
-from logicsim.errors import OutputError
+from logicsim.circuit.edge import HIGH
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.errors import OutputError
+from logicsim.core.logic import SYMBOLS, XOR, X
 from logicsim.export.verilog import _CHIPS, export_verilog
-from logicsim.logic import SYMBOLS, XOR, X
-from logicsim.netlist import Netlist, Part
 from logicsim.parts.cd74hc73 import jk
+from logicsim.parts.part import Part
 from logicsim.parts.sn74als86 import Sn74als86
-from logicsim.run import plan
-from logicsim.supervisor import Task
+from logicsim.tasks.lesson import Task
+from logicsim.training.run import plan
 
 pytestmark = pytest.mark.skipif(shutil.which("iverilog") is None, reason="needs Icarus Verilog")
 

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from logicsim.analog.diodes import Junction
 from logicsim.analog.twin import Twin
 from logicsim.board import Board, load, shipped
-from logicsim.edge import code_nets
+from logicsim.circuit.edge import code_nets
+from logicsim.event.simulation import Simulation
 from logicsim.export.spice import export_operating_point, export_spice
 from logicsim.parts.ad5220 import Ad5220
 from logicsim.parts.bat85 import Bat85
-from logicsim.simulation import Simulation
 
 PROGRAM = shutil.which("ngspice") or ""
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="needs ngspice")

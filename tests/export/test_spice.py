@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 import pytest
 
 from logicsim.board import Board, load
-from logicsim.errors import OutputError
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.errors import OutputError
 from logicsim.export.spice import export_operating_point, export_spice
-from logicsim.netlist import Netlist, Part, Role
+from logicsim.parts.part import Part, Role
 from logicsim.tasks.allostery import Allostery
 
 SILENT = {"parts.comparator.noise": 0}

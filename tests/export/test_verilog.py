@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from logicsim.board import Board, load
-from logicsim.edge import HIGH
-from logicsim.errors import NetlistError, OutputError
+from logicsim.circuit.edge import HIGH
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.errors import NetlistError, OutputError
 from logicsim.export.verilog import export_verilog
-from logicsim.netlist import Netlist, Part
+from logicsim.parts.part import Part
 from logicsim.parts.sn74als86 import Sn74als86
-from logicsim.run import plan
+from logicsim.training.run import plan
 
 
 def exported(board: Board, steps: int = 2, seed: int = 1, netlist: Netlist | None = None) -> str:

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from logicsim.board import load
-from logicsim.errors import TraceError
+from logicsim.core.errors import TraceError
+from logicsim.core.units import quantity, ticks
 from logicsim.export.wavedrom import to_wavedrom
-from logicsim.formats.vcd import read_vcd
-from logicsim.run import Waveform, plan, run
-from logicsim.trace import History, Signal, Trace
-from logicsim.units import quantity, ticks
+from logicsim.training.run import Waveform, plan, run
+from logicsim.waveforms.trace import History, Signal, Trace
+from logicsim.waveforms.vcd import read_vcd
 from tests.goldens import FOLDER
 
 LANES = {

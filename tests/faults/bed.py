@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from logicsim.board import Board, load
+from logicsim.event.simulation import Simulation
 from logicsim.faults import inject, parse_all
-from logicsim.formats.read import read_trace
-from logicsim.formats.vcd import VcdWriter
-from logicsim.run import plan
-from logicsim.simulation import Simulation
-from logicsim.supervisor import Step
-from logicsim.trace import Trace, Value
+from logicsim.tasks.lesson import Step
+from logicsim.training.run import plan
+from logicsim.waveforms.read import read_trace
+from logicsim.waveforms.trace import Trace, Value
+from logicsim.waveforms.vcd import VcdWriter
 
 QUIET = {"parts.comparator.noise": 0}
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.noise import Purpose, Stream
+from logicsim.event.simulation import Simulation
 from logicsim.faults import inject, parse_all
 from logicsim.faults.counter import Missed
-from logicsim.netlist import Netlist
-from logicsim.noise import Purpose, Stream
-from logicsim.simulation import Simulation
 from tests.faults.bed import board, run
 
 WIPER, STEP = 40.0, 781.25  # ohm

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logicsim.board import load
-from logicsim.errors import FaultError, NetlistError
+from logicsim.core.errors import FaultError, NetlistError
+from logicsim.event.simulation import Simulation
 from logicsim.faults import inject, parse, parse_all, universe
 from logicsim.faults.table import KINDS
 from logicsim.faults.when import When
-from logicsim.simulation import Simulation
 from logicsim.timing.static import analyse
 from tests.faults.bed import QUIET
 

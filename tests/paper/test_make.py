@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from logicsim.cli.paper import command
-from logicsim.errors import LogicsimError, OutputError
+from logicsim.core.errors import LogicsimError, OutputError
 from logicsim.paper.make import make
 from logicsim.paper.registry import FIGURES
 from logicsim.paper.study import Study

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logicsim.analog.twin import Twin
-from logicsim.kernel import Driver, Kernel, Violation
-from logicsim.logic import X, Z
-from logicsim.netlist import Part
+from logicsim.core.logic import X, Z
+from logicsim.kernel.kernel import Driver, Kernel, Violation
 from logicsim.parts.ad5220 import Ad5220
 from logicsim.parts.declaration import Corner
 from logicsim.parts.lm339a import ComparatorBank
+from logicsim.parts.part import Part
 from logicsim.parts.socket import Bench, Socket
 
 NS = 1000

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from logicsim.netlist import Role
+from logicsim.core.table import Table
 from logicsim.parts.catalogue import Parts
 from logicsim.parts.declaration import Corner, Declaration, Limits, Mark
+from logicsim.parts.part import Role
 from logicsim.parts.sn74als86 import Sn74als86
 from logicsim.parts.wire import Wire
-from logicsim.table import Table
 
 CATALOGUE = {name: value for name, value in iter(Parts()) if isinstance(value, Declaration)}
 CHIPS: dict[str, Declaration] = {**CATALOGUE, "wire": Wire()}

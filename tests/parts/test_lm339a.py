@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logicsim.analog.twin import Twin
-from logicsim.kernel import Driver, Kernel
-from logicsim.logic import X, Z
-from logicsim.netlist import Part
+from logicsim.core.logic import X, Z
+from logicsim.kernel.kernel import Driver, Kernel
 from logicsim.parts.declaration import Corner
 from logicsim.parts.lm339a import Comparator, ComparatorBank, Lm339a
+from logicsim.parts.part import Part
 from logicsim.parts.socket import Bench, Socket
 
 US = 10**6  # ticks

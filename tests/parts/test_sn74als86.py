@@ -5,11 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logicsim.analog.twin import Twin
-from logicsim.kernel import Driver, Kernel, Net
-from logicsim.logic import X, Z
-from logicsim.netlist import Part
+from logicsim.core.logic import X, Z
+from logicsim.kernel.kernel import Driver, Kernel, Net
 from logicsim.parts.declaration import Corner
 from logicsim.parts.lm339a import ComparatorBank
+from logicsim.parts.part import Part
 from logicsim.parts.sn74als86 import Sn74als86
 from logicsim.parts.socket import Bench, Socket
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logicsim.board import load
-from logicsim.errors import BoardError
+from logicsim.core.errors import BoardError
 from logicsim.tasks.classification import Classification
 from logicsim.tasks.data import Examples, Shuffle, read_sheet
 from logicsim.tasks.regression import Regression

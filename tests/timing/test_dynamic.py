@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from logicsim.board import Board, load
-from logicsim.netlist import Netlist
+from logicsim.circuit.netlist import Netlist
+from logicsim.event.simulation import Simulation
 from logicsim.parts.sn74als86 import Sn74als86
-from logicsim.run import plan
-from logicsim.simulation import Simulation
 from logicsim.timing.static import analyse
+from logicsim.training.run import plan
 
 CORNERS = ("min", "typ", "max")
 SPREAD = {"min": 0.85, "typ": 1.0, "max": 1.15}

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import pytest
 
 from logicsim.board import Board, load
-from logicsim.errors import NetlistError
-from logicsim.netlist import Netlist
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.errors import NetlistError
 from logicsim.timing.paths import total
 from logicsim.timing.static import Analysis, analyse
 

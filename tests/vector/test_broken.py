@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from logicsim.board import Board, load
-from logicsim.errors import EngineError
+from logicsim.core.errors import EngineError
+from logicsim.event.simulation import Simulation
 from logicsim.faults import inject, parse_all, universe
-from logicsim.run import plan
-from logicsim.simulation import Simulation
+from logicsim.training.run import plan
 from logicsim.vector.block import Lane
 from logicsim.vector.broken import Broken, read
 from logicsim.vector.lanes import train

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from logicsim.board import Board, load, shipped
-from logicsim.errors import CheckpointError, EngineError, LogicsimError
-from logicsim.run import Plan, plan, run
-from logicsim.supervisor import Step
+from logicsim.core.errors import CheckpointError, EngineError, LogicsimError
+from logicsim.tasks.lesson import Step
+from logicsim.training.run import Plan, plan, run
 from logicsim.vector import checkpoint
 from logicsim.vector.machine import Machine
 

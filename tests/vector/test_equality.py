@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from logicsim.board import Board, load
-from logicsim.engines import check_vector
-from logicsim.errors import EngineError, SolveError
-from logicsim.run import Plan, plan
-from logicsim.simulation import Simulation
-from logicsim.supervisor import Step
+from logicsim.core.errors import EngineError, SolveError
+from logicsim.event.simulation import Simulation
+from logicsim.tasks.lesson import Step
+from logicsim.training.engines import check_vector
+from logicsim.training.run import Plan, plan
 from logicsim.vector.machine import Machine
 from tests.test_fuzz import boards
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from logicsim.board import load
-from logicsim.noise import Purpose, Stream
+from logicsim.core.noise import Purpose, Stream
 from logicsim.vector import comparators
 from logicsim.vector.hiss import Hiss
 from logicsim.vector.planes import unpack

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from logicsim.board import Board, load
-from logicsim.noise import Purpose, Stream
+from logicsim.core.noise import Purpose, Stream
 from logicsim.vector.block import Lane
 from logicsim.vector.lanes import Courses, train
 from logicsim.vector.machine import Machine

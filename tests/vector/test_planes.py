@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 
-from logicsim.logic import XOR, X
+from logicsim.core.logic import XOR, X
 from logicsim.parts.cd74hc73 import jk as jk_of_one
 from logicsim.vector.planes import Level, jk, level, pack, unpack, xor
 

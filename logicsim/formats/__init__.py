@@ -1,1 +1,0 @@
-"""Files other programs read: one format a module."""

@@ -1,0 +1,1 @@
+"""The discrete-event kernel on SimPy: time, nets, processes."""

@@ -1,0 +1,233 @@
+"""What came of a run: errors by task, codes, violations, speed; and the history, row by row."""
+
+import csv
+import math
+import re
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from statistics import mean, median
+from typing import IO, Any, Final, TextIO
+
+from logicsim.core.errors import CheckpointError
+from logicsim.core.files import replaced
+from logicsim.core.units import seconds
+from logicsim.kernel.kernel import Violation
+from logicsim.tasks import AnyTask
+from logicsim.tasks.lesson import Step
+
+VIOLATIONS: Final = ("setup", "hold", "width", "recovery", "spacing")
+
+_PLATEAU: Final = 30  # steps over which the paper smooths
+
+
+class TaskSummary:
+    """The errors and accuracies of one task as they come in; keeps the last 30."""
+
+    def __init__(self, task: AnyTask) -> None:
+        self.task = task
+        self.steps = 0
+        self.first = self.lowest = math.nan
+        self._last: deque[float] = deque(maxlen=_PLATEAU)
+        self._first_accuracy = self._best_accuracy = math.nan
+        self._accuracies: deque[float] = deque(maxlen=_PLATEAU)
+
+    def add(self, error: float, accuracy: float | None = None) -> None:
+        """Take the error (V^2) of the next step, and the accuracy if it classifies."""
+        self.steps += 1
+        if accuracy is not None:
+            self._add_accuracy(accuracy)
+        if self.steps == 1:
+            self.first = self.lowest = error
+        self.lowest = min(self.lowest, error)
+        self._last.append(error)
+
+    def _add_accuracy(self, accuracy: float) -> None:
+        if not self._accuracies:
+            self._first_accuracy = self._best_accuracy = accuracy
+        self._best_accuracy = max(self._best_accuracy, accuracy)
+        self._accuracies.append(accuracy)
+
+    @property
+    def accuracy(self) -> float | None:
+        """The mean accuracy over the last 30 steps; None if the task does not classify."""
+        return mean(self._accuracies) if self._accuracies else None
+
+    @property
+    def last(self) -> float:
+        """The error of the last step."""
+        return self._last[-1] if self._last else math.nan
+
+    def as_json(self) -> dict[str, Any]:
+        """The task's entry in `result.json`."""
+        entry = {
+            "name": self.task.name,
+            "kind": self.task.kind,
+            "steps": self.steps,
+            "nudge": self.task.nudge,
+            "error_first": _number(self.first),
+            "error_last": _number(self.last),
+            "error_min": _number(self.lowest),
+            "error_median": _number(median(self._last) if self._last else math.nan),
+        }
+        if self.accuracy is not None:
+            entry |= {
+                "accuracy_first": self._first_accuracy,
+                "accuracy_last": self.accuracy,
+                "accuracy_max": self._best_accuracy,
+            }
+        return entry
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A finished run; `as_json` is the promised form.
+
+    `violations` counts all missed constraints by kind; `violation_list` has the first thousand.
+    `wall_s` is of what was computed now: of a resumed run, without the steps that were `behind`.
+    """
+
+    version: str
+    board: str
+    engine: str
+    seed: int
+    tasks: Sequence[TaskSummary]
+    outputs_free: Mapping[int, float]
+    codes_free: Sequence[int]
+    codes_clamped: Sequence[int]
+    violations: Mapping[str, int]
+    violation_list: Sequence[Violation]
+    opposed: int
+    events: int
+    simulated_s: float
+    wall_s: float
+    behind: int = 0
+
+    @property
+    def steps_per_s(self) -> float:
+        """Training steps per second of computing."""
+        return (sum(task.steps for task in self.tasks) - self.behind) / self.wall_s
+
+    def as_json(self) -> dict[str, Any]:
+        """What goes into `result.json`; NaN and infinity, which JSON has not, are null."""
+        return {
+            "logicsim": self.version,
+            "board": self.board,
+            "engine": self.engine,
+            "seed": self.seed,
+            "tasks": [task.as_json() for task in self.tasks],
+            "outputs_free": {str(node): _number(v) for node, v in self.outputs_free.items()},
+            "codes": {"free": list(self.codes_free), "clamped": list(self.codes_clamped)},
+            "mismatches": sum(
+                a != b for a, b in zip(self.codes_free, self.codes_clamped, strict=True)
+            ),
+            "violations": {kind: self.violations.get(kind, 0) for kind in VIOLATIONS},
+            "violation_list": [_listed(violation) for violation in self.violation_list],
+            # Edge-steps with drops of opposite sign, where hardware steps up whatever Eq. C1 says.
+            "opposed": self.opposed,
+            "events": self.events,
+            "simulated_s": self.simulated_s,
+            "wall_s": self.wall_s,
+            "steps_per_s": self.steps_per_s,
+        }
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _listed(violation: Violation) -> dict[str, Any]:
+    """A violation with its place; `edge` is null where the part is not on an edge's breadboard."""
+    edge = re.match(r"edge(\d+)\.", violation.part)
+    return {
+        "time_s": seconds(violation.time),
+        "kind": violation.kind,
+        "part": violation.part,
+        "pin": violation.pin,
+        "edge": int(edge[1]) if edge else None,
+        "margin_s": seconds(violation.margin),
+    }
+
+
+class HistoryWriter:
+    """`history.csv`: a row a step with what was measured before its update.
+
+    Columns: task, step, time_s, error (V^2), accuracy (0 to 1) if a task of the run classifies,
+    output_N (V) for every node that is an output of any task of the run, and free_N and
+    clamped_N, the codes of edge N. A file that is `headed` has its header already.
+    """
+
+    def __init__(
+        self, file: IO[str], tasks: Sequence[AnyTask], edges: int, *, headed: bool = False
+    ) -> None:
+        self._nodes = sorted({node for task in tasks for node in task.output_nodes})
+        self._classified = any(task.kind == "classification" for task in tasks)
+        self._rows = csv.writer(file, lineterminator="\n")
+        if headed:
+            return
+        self._rows.writerow(
+            ["task", "step", "time_s", "error", *(["accuracy"] if self._classified else [])]
+            + [f"output_{node}" for node in self._nodes]
+            + [f"{side}_{edge}" for side in ("free", "clamped") for edge in range(1, edges + 1)]
+        )
+
+    def add(self, step: Step) -> None:
+        """Append a step."""
+        outputs = [step.outputs.get(node, "") for node in self._nodes]
+        marks = [step.error, step.accuracy] if self._classified else [step.error]
+        row = [step.task, step.step, step.time, *marks, *outputs]
+        self._rows.writerow([*row, *step.codes_free, *step.codes_clamped])
+
+
+def keep_rows(path: Path, steps: int) -> list[tuple[float, float | None]]:
+    """Keep the first `steps` steps of a `history.csv` and drop what follows.
+
+    Returns:
+        of each its error (V^2), and its accuracy if the task classifies.
+
+    Raises:
+        CheckpointError: it has fewer.
+        OutputError: it cannot be read, or not written anew.
+    """
+    marks = []
+    with (
+        replaced(path) as target,
+        path.open(newline="") as old,
+        target.open("w", newline="") as new,
+    ):
+        rows, kept = csv.reader(old), csv.writer(new, lineterminator="\n")
+        header = next(rows, [])
+        kept.writerow(header)
+        for row in islice(rows, steps):
+            kept.writerow(row)
+            accuracy = row[4] if "accuracy" in header else ""
+            marks.append((float(row[3]), float(accuracy) if accuracy else None))
+        if len(marks) < steps:
+            raise CheckpointError(
+                f"{path}: {len(marks)} steps, fewer than the checkpoint's {steps}"
+            )
+    return marks
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryTable:
+    """A history read back, thinned to at most a given number of rows: column name to values."""
+
+    tasks: Sequence[str]
+    columns: Mapping[str, Sequence[float]]
+
+
+def read_history(file: TextIO, rows: int, most: int = 5000) -> HistoryTable:
+    """Read a `history.csv` of `rows` steps, keeping every n-th so that at most `most` remain."""
+    reader = csv.reader(file)
+    header = next(reader)
+    every = max(1, -(-rows // most))
+    kept = [row for number, row in enumerate(reader) if number % every == 0]
+    numbers = ([float(cell) if cell else math.nan for cell in row[1:]] for row in kept)
+    columns = zip(*numbers, strict=True) if kept else ([] for _ in header[1:])
+    return HistoryTable(
+        [row[0] for row in kept],
+        {name: list(column) for name, column in zip(header[1:], columns, strict=True)},
+    )

@@ -1,0 +1,69 @@
+"""Which engine computes a run: every chip at its true time, or a step at a time for all edges."""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, Protocol
+
+from logicsim.board import Board
+from logicsim.circuit.netlist import Netlist
+from logicsim.core.errors import EngineError
+from logicsim.core.units import engineering, seconds
+from logicsim.event.simulation import Simulation
+from logicsim.tasks.lesson import Step, Tally, Task
+from logicsim.timing.static import analyse
+from logicsim.vector.broken import read
+from logicsim.vector.machine import Machine
+
+EngineName = Literal["event", "vector"]
+
+
+class Engine(Protocol):
+    """One machine, powered up, whichever way it is computed."""
+
+    def train(self, plan: Sequence[tuple[int, Task, int]]) -> Iterator[Step]:
+        """Train (number, task, steps) in turn, yielding each step's measurement as it is made."""
+
+    def codes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The counters of the free and the clamped network, in edge order."""
+
+    def measure(self, nodes: Sequence[int]) -> dict[int, float]:
+        """The free voltages (V) of nodes, as the converter reads them."""
+
+    def tally(self) -> Tally:
+        """What was counted so far."""
+
+
+def power_up(board: Board, seed: int, name: EngineName, netlist: Netlist | None = None) -> Engine:
+    """A machine on the engine of that name.
+
+    Args:
+        netlist: what is soldered, if not what the board asks for.
+
+    Raises:
+        EngineError: the vector engine cannot compute the board, or this netlist of it.
+    """
+    if name == "event":
+        return Simulation(board, seed, netlist)
+    check_vector(board)
+    return Machine(board, seed, None if netlist is None else read(netlist, board, seed))
+
+
+def check_vector(board: Board) -> None:
+    """Refuse what the vector engine would get wrong: what depends on when things happen.
+
+    Raises:
+        EngineError: there is no latch, voltages take time, or static timing is not met.
+    """
+    if not board.edge.latch:
+        raise _refusal(board, "edge.latch is false, so noise and delays decide until the last")
+    if board.analog.settling != "instant":
+        raise _refusal(board, f"analog.settling is '{board.analog.settling}'")
+    worst = analyse(board.excerpt()).paths[0]
+    if not worst.met:
+        rate, slack = engineering(board.clock.rate, "Hz"), engineering(seconds(worst.slack), "s")
+        raise _refusal(
+            board, f"timing is not met at {rate}: {worst.constraint} at {worst.endpoint}, {slack}"
+        )
+
+
+def _refusal(board: Board, reason: str) -> EngineError:
+    return EngineError(f"board '{board.name}': {reason}; use the event engine (--engine event)")

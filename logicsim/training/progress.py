@@ -1,0 +1,127 @@
+"""A progress line with the time left, on terminals and in notebooks; silent in a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
+
+from rich import get_console
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+if TYPE_CHECKING:
+    from logicsim.tasks.lesson import Step
+    from logicsim.training.run import OnStep, Plan
+
+OnProgress = Callable[[int, int], None]  # how many pieces are done, and of how many
+
+_NARROW: Final = 60  # columns, in which a bar has no room
+_REFRESH: Final = 0.25  # s
+_EVERY: Final = 16  # steps
+
+
+@contextmanager
+def progress(pieces: str, *, show: bool | None = None) -> Iterator[OnProgress]:
+    """What to call after each piece; `pieces` is what they are called.
+
+    Args:
+        show: None is on a terminal and in a notebook only.
+    """
+    with _line(pieces, show) as update:
+        yield lambda done, of: update(completed=done, total=of)
+
+
+@contextmanager
+def training(plan: Plan, *, show: bool | None = None) -> Iterator[OnStep | None]:
+    """What to call after each step of a run, if anything; `show` is as of `progress`."""
+    if not _shown(show):
+        yield None
+        return
+    done = 0
+    with _line("training", show) as update:
+        update(total=sum(steps for _, _, steps in plan))
+
+        def on_step(step: Step) -> None:
+            nonlocal done
+            done += 1
+            if done % _EVERY == 0:
+                update(completed=done, description=f"task {step.task}")
+
+        yield on_step
+
+
+def _shown(show: bool | None) -> bool:
+    return show if show is not None else get_console().is_jupyter or sys.stderr.isatty()
+
+
+@contextmanager
+def _line(description: str, show: bool | None) -> Iterator[Callable[..., None]]:
+    """How to update a line of rich's."""
+    if not _shown(show):
+        yield lambda **_: None
+        return
+    notebook = get_console().is_jupyter
+    console = None if notebook else Console(stderr=True, force_terminal=show)
+    line = Progress(
+        *_columns((console or get_console()).width),
+        console=console, transient=True, refresh_per_second=1 / _REFRESH,
+    )  # fmt: skip
+    task = line.add_task(description, total=None)
+    with _in_notebook(line) if notebook else _on_terminal(line) as refresh:
+
+        def update(**what: Any) -> None:
+            line.update(task, **what)
+            refresh()
+
+        yield update
+
+
+def _columns(width: int) -> Iterator[ProgressColumn]:
+    """What is done, a bar, how many pieces, and the time left, as far as there is room."""
+    yield TextColumn("{task.description}", markup=False)
+    if width >= _NARROW:
+        yield BarColumn()
+    yield MofNCompleteColumn()
+    if width >= _NARROW:
+        yield TextColumn("left")
+        yield TimeRemainingColumn()
+
+
+@contextmanager
+def _on_terminal(line: Progress) -> Iterator[Callable[[], None]]:
+    """Rich redraws it by itself."""
+    with line:
+        yield lambda: None
+
+
+@contextmanager
+def _in_notebook(line: Progress) -> Iterator[Callable[[], None]]:
+    """An output that is replaced, now and then, and is empty in the end.
+
+    Rich's own way, a live display, would want ipywidgets.
+    """
+    notebook: Any = import_module("IPython.display")  # there is none but in a notebook
+    place = notebook.display(line, display_id=True)
+    shown = monotonic()
+
+    def refresh() -> None:
+        nonlocal shown
+        if monotonic() - shown > _REFRESH:
+            place.update(line)
+            shown = monotonic()
+
+    try:
+        yield refresh
+    finally:
+        place.update(notebook.HTML(""))

@@ -1,0 +1,324 @@
+"""Measuring a recorded run: delays and pulses of the clock, chatter, glitches, mis-steps."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logicsim.core.units import TICKS_PER_SECOND, seconds, ticks
+from logicsim.waveforms.trace import History, Trace
+
+Ticks = NDArray[np.int64]
+
+GLITCH: Final = 20e-9  # s
+POSITIONS: Final = 128
+
+_LONG_AGO: Final = np.array([-1], dtype=np.int64)
+_EDGE: Final = re.compile(r"edge([0-9]+)\..*")
+_NETS: Final = ("a", "b", "up", "ud", "code_free", "code_clamped", "drop_free", "drop_clamped")
+_CLOCK: Final = ("clock.cs", "clock.clk", "supervisor.step")
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Durations of one kind: how many, and the least, mean and greatest of them, in seconds."""
+
+    count: int
+    least_s: float
+    mean_s: float
+    most_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeMeasures:
+    """What one network edge did; None where a signal is not recorded, or it never happened.
+
+    Attributes:
+        edge: its number.
+        chatter: for each latch, changes of `up` between 0 and 1 since the step began (or since
+            the latch before, if `supervisor.step` is not recorded). Without noise there are
+            one or two: the decision itself.
+        glitches_a: pulses of `a` shorter than the threshold; likewise of `b` and `up`.
+        decision: in each step, from the last change of a drop before the latch to that of `up`,
+            where `up` changed after it: chatter makes it last.
+        quiet: from the last change of `up` to the latch: the setup time the D-flop had.
+        latch: from the latch to the last change of `ud` before the step, where there is one.
+        still: from the last change of `ud` to the step: the setup time the potentiometer had.
+        missteps: counts, of both counters, that went otherwise than `ud` said.
+        apart: steps in which the two counters moved differently, neither being at its end.
+    """
+
+    edge: int
+    chatter: tuple[int, ...] | None
+    glitches_a: int | None
+    glitches_b: int | None
+    glitches_up: int | None
+    decision: Spread | None
+    quiet: Spread | None
+    latch: Spread | None
+    still: Spread | None
+    missteps: int | None
+    apart: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What a recorded run shows; None where a signal is not recorded, or it never happened.
+
+    A latch is a fall of CS, a step the fall of CLK after it (up to CLK's rise: a step that the
+    recording cuts off is left out).
+
+    Attributes:
+        steps: how many there are.
+        latch_to_step: from each latch to its step.
+        cs_low: widths of the low pulses of CS; likewise of CLK.
+        settling: from each step to the last change of a voltage before the next step begins.
+        edges: in the order of their numbers.
+        missing: signals, by name, that would tell more.
+    """
+
+    steps: int | None
+    latch_to_step: Spread | None
+    cs_low: Spread | None
+    clk_low: Spread | None
+    settling: Spread | None
+    edges: tuple[EdgeMeasures, ...]
+    missing: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain numbers, lists and dictionaries."""
+        return asdict(self)
+
+    def as_csv(self) -> str:
+        """A table with a row an edge; chatter is the sum and the greatest over the steps."""
+        rows = [dict(_columns(edge)) for edge in self.edges]
+        file = io.StringIO(newline="")
+        writer = csv.DictWriter(file, rows[0] if rows else ["edge"], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return file.getvalue()
+
+
+def measure(trace: Trace, *, glitch: float = GLITCH, positions: int = POSITIONS) -> Measures:
+    """Measure a waveform of ours, whatever signals it has.
+
+    Args:
+        glitch: the threshold (s) below which a pulse is a glitch.
+        positions: of the potentiometers; at either end a counter may stay.
+    """
+    find = trace.histories.get
+    clock = _clock(find("clock.cs"), find("clock.clk"), find("supervisor.step"))
+    numbers = sorted({int(m[1]) for name in trace.histories if (m := _EDGE.fullmatch(name))})
+    wanted = [*_CLOCK, *(f"edge{n}.{net}" for n in numbers or [1] for net in _NETS)]
+    edges = []
+    for number in numbers:
+        nets = {net: find(f"edge{number}.{net}") for net in _NETS}
+        edges.append(_measure_edge(number, nets, clock, ticks(glitch), positions - 1))
+    return Measures(
+        steps=clock.count,
+        latch_to_step=_spread(clock.moves - clock.latches) if clock.whole else None,
+        cs_low=_low(find("clock.cs")),
+        clk_low=_low(find("clock.clk")),
+        settling=_settling(trace, clock),
+        edges=tuple(edges),
+        missing=tuple(name for name in wanted if name not in trace.histories),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """When each step began, latched and moved, in ticks; arrays are empty if not recorded."""
+
+    count: int | None
+    begins: Ticks
+    latches: Ticks
+    moves: Ticks
+
+    @property
+    def whole(self) -> bool:
+        """Whether each move has its latch."""
+        return len(self.latches) == len(self.moves) > 0
+
+    def since(self) -> Ticks:
+        """For each latch, when its step began, else the latch before, else long ago."""
+        return np.maximum(_earlier(self.latches), _last(self.begins, self.latches))
+
+
+def _clock(cs: History | None, clk: History | None, step: History | None) -> _Clock:
+    none = np.array([], dtype=np.int64)
+    begins = step.times if step is not None else none
+    latches = _falls(cs) if cs is not None else none
+    if clk is None:
+        return _Clock(len(latches) if cs is not None else None, begins, latches, none)
+    moves = _falls(clk)
+    rises = clk.times[clk.values == "1"]
+    moves = moves[moves < (rises[-1] if len(rises) else 0)]
+    if cs is None:
+        return _Clock(len(moves), begins, none, moves)
+    # A move belongs to the latch before it, unless an earlier move does already.
+    own = _last(latches, moves)
+    paired = own > _earlier(moves)
+    return _Clock(int(paired.sum()), begins, own[paired], moves[paired])
+
+
+def _measure_edge(
+    number: int, nets: Mapping[str, History | None], clock: _Clock, glitch: int, top: int
+) -> EdgeMeasures:
+    up, ud = nets["up"], nets["ud"]
+    codes = [net for net in (nets["code_free"], nets["code_clamped"]) if net is not None]
+    moved = [_moved(code, clock.moves) for code in codes]
+    said = _said(ud, clock.moves) if ud is not None else None
+    stays = [_stays(code, said, clock.moves, top) for code in codes]
+    return EdgeMeasures(
+        edge=number,
+        chatter=_chatter(up, clock) if up is not None and len(clock.latches) else None,
+        glitches_a=_glitches(nets["a"], glitch),
+        glitches_b=_glitches(nets["b"], glitch),
+        glitches_up=_glitches(up, glitch),
+        decision=_decision([nets["drop_free"], nets["drop_clamped"]], up, clock),
+        quiet=_since_last(up, clock.latches),
+        latch=_latch(ud, clock),
+        still=_since_last(ud, clock.moves),
+        missteps=_missteps(moved, said, stays) if codes and len(clock.moves) else None,
+        apart=_apart(moved, stays) if len(codes) == 2 and len(clock.moves) else None,
+    )
+
+
+def _chatter(up: History, clock: _Clock) -> tuple[int, ...]:
+    known = np.isin(up.values, ["0", "1"])
+    changes = up.times[1:][known[1:] & known[:-1]]
+    before = np.searchsorted(changes, clock.latches, side="left")
+    return tuple((before - np.searchsorted(changes, clock.since(), side="right")).tolist())
+
+
+def _glitches(net: History | None, shortest: int) -> int | None:
+    """Pulses, back to the value before, that last less than `shortest` ticks."""
+    if net is None:
+        return None
+    back = net.values[2:] == net.values[:-2]
+    return int(np.count_nonzero(back & (np.diff(net.times)[1:] < shortest)))
+
+
+def _decision(
+    drops: Sequence[History | None], up: History | None, clock: _Clock
+) -> Spread | None:  # fmt: skip
+    recorded = [drop.times[1:] for drop in drops if drop is not None]
+    if up is None or len(recorded) < 2 or not len(clock.latches):
+        return None
+    moved = np.max([_last(times, clock.latches) for times in recorded], axis=0)
+    decided = _last(up.times[1:], clock.latches)
+    return _spread((decided - moved)[(decided > moved) & (moved >= clock.since())])
+
+
+def _since_last(net: History | None, moments: Ticks) -> Spread | None:
+    """From the last change of a net, if it is recorded, to each moment."""
+    if net is None:
+        return None
+    changed = _last(net.times[1:], moments)
+    return _spread((moments - changed)[changed >= 0])
+
+
+def _latch(ud: History | None, clock: _Clock) -> Spread | None:
+    if ud is None or not clock.whole:
+        return None
+    changed = _last(ud.times[1:], clock.moves)
+    return _spread((changed - clock.latches)[changed >= clock.latches])
+
+
+def _settling(trace: Trace, clock: _Clock) -> Spread | None:
+    reals = [h.times for h in trace.histories.values() if h.signal.kind == "real"]
+    if not reals or not len(clock.begins) or not len(clock.moves):
+        return None
+    place = np.searchsorted(clock.begins, clock.moves, side="right")
+    ends = np.append(clock.begins, trace.end + 1)[place]
+    settled = np.max([_last(times, ends) for times in reals], axis=0)
+    return _spread((settled - clock.moves)[settled > clock.moves])
+
+
+def _moved(code: History, moves: Ticks) -> Ticks:
+    """By how much a counter moved in each step."""
+    after = np.append(moves[1:], np.iinfo(np.int64).max)
+    return np.asarray(_values(code, after) - _values(code, moves), dtype=np.int64)
+
+
+def _said(ud: History, moves: Ticks) -> Ticks:
+    """Which way each step should go: 1, -1, or 0 where U/D is unknown."""
+    level = _values(ud, moves)
+    return np.asarray((level == "1").astype(np.int64) - (level == "0"), dtype=np.int64)
+
+
+def _stays(code: History, said: Ticks | None, moves: Ticks, top: int) -> NDArray[np.bool_]:
+    """Whether a counter is at the end of its range towards which it should go, if known."""
+    before = _values(code, moves)
+    down, up = (True, True) if said is None else (said <= 0, said >= 0)
+    return np.asarray(((before == 0) & down) | ((before == top) & up), dtype=np.bool_)
+
+
+def _missteps(
+    moved: Sequence[Ticks], said: Ticks | None, stays: Sequence[NDArray[np.bool_]]
+) -> int | None:
+    if said is None:
+        return None
+    return sum(
+        int(np.count_nonzero((said != 0) & (way != np.where(stay, 0, said))))
+        for way, stay in zip(moved, stays, strict=True)
+    )
+
+
+def _apart(moved: Sequence[Ticks], stays: Sequence[NDArray[np.bool_]]) -> int:
+    return int(np.count_nonzero((moved[0] != moved[1]) & ~stays[0] & ~stays[1]))
+
+
+def _falls(net: History) -> Ticks:
+    falls: Ticks = net.times[1:][(net.values[1:] == "0") & (net.values[:-1] == "1")]
+    return falls
+
+
+def _low(net: History | None) -> Spread | None:
+    """Widths of whole low pulses."""
+    if net is None:
+        return None
+    low = (net.values[:-2] == "1") & (net.values[1:-1] == "0") & (net.values[2:] == "1")
+    return _spread(np.diff(net.times)[1:][low])
+
+
+def _last(times: Ticks, moments: Ticks) -> Ticks:
+    """The last of `times` before each moment; -1 where there is none."""
+    last: Ticks = np.append(_LONG_AGO, times)[np.searchsorted(times, moments, side="left")]
+    return last
+
+
+def _earlier(times: Ticks) -> Ticks:
+    """The time before each, -1 for the first."""
+    return np.append(_LONG_AGO, times[:-1])
+
+
+def _values(net: History, moments: Ticks) -> NDArray[Any]:
+    """The value just before each moment; the first recorded where there is none."""
+    places = np.searchsorted(net.times, moments, side="left") - 1
+    return net.values[np.maximum(places, 0)]
+
+
+def _spread(durations: Ticks) -> Spread | None:
+    if not len(durations):
+        return None
+    least, most = seconds(int(durations.min())), seconds(int(durations.max()))
+    return Spread(len(durations), least, float(durations.mean()) / TICKS_PER_SECOND, most)
+
+
+def _columns(edge: EdgeMeasures) -> Iterator[tuple[str, object]]:
+    for name in edge.__slots__:
+        value = getattr(edge, name)
+        if name == "chatter":
+            yield "chatter", None if value is None else sum(value)
+            yield "chatter_most", None if value is None else max(value)
+        elif name in ("decision", "quiet", "latch", "still"):
+            for part in Spread.__slots__:
+                yield f"{name}_{part}", None if value is None else getattr(value, part)
+        else:
+            yield name, value
