@@ -1,112 +1,47 @@
-"""A board: the TOML file a user writes, checked, and the netlist it asks for."""
+"""A board: the user's TOML file, checked, and the netlist made from it."""
 
 import math
 import os
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path, PurePath
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, StrictInt, model_validator
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from pydantic import Field, model_validator
 
 from logicsim.analog.leaking import LeakingTwin
 from logicsim.analog.settling import SettlingTwin
 from logicsim.analog.twin import Twin
-from logicsim.circuit.clock import SPACING_PERIODS, TRIGGER, Cascade, ClockTable, global_clock
-from logicsim.circuit.edge import HIGH, EdgeTable, Pieces, breadboard_edge
-from logicsim.circuit.netlist import Netlist, input_pins
+from logicsim.circuit.build import clock_cell, edge_cell
+from logicsim.circuit.cell import Cell, rows
+from logicsim.circuit.clockwork import Clockwork
+from logicsim.circuit.netlist import Netlist
+from logicsim.circuit.tables import (
+    AnalogTable,
+    ClockTable,
+    EdgeTable,
+    NetworkTable,
+    SupervisorTable,
+)
 from logicsim.circuit.timetable import Timetable, timetable
 from logicsim.core import toml
-from logicsim.core.converter import Converters, Quantiser
 from logicsim.core.errors import BoardError, NetlistError, nearest
 from logicsim.core.files import shipped_boards
-from logicsim.core.noise import Purpose, Stream
-from logicsim.core.table import Farads, Ohms, Ratio, Seconds, Table, Volts
+from logicsim.core.names import CLOCK, HIGH, LOW, TRIGGER, Node, scope
+from logicsim.core.table import Table
 from logicsim.generate import generated
 from logicsim.parts.catalogue import Parts
+from logicsim.parts.chips import check_chips
+from logicsim.parts.chips import read as read_chip
+from logicsim.parts.debouncer import Debouncer
+from logicsim.parts.kind import Pieces
+from logicsim.parts.part import Part
 from logicsim.tasks import AnyTask
 
-Coordinate = Annotated[Ratio, Field(ge=-1e6, le=1e6)]
-
-
-class NetworkTable(Table):
-    """The `[network]` table: nodes and edges, numbered from 1.
-
-    Edges in `diodes` conduct from their first node to their second only.
-    """
-
-    nodes: StrictInt = Field(ge=2)
-    edges: list[tuple[StrictInt, StrictInt]] = Field(min_length=1)
-    positions: list[tuple[Coordinate, Coordinate]] | None = None
-    diodes: list[StrictInt] = Field(default=[])
-
-    @model_validator(mode="after")
-    def _diodes_on_edges(self) -> "NetworkTable":
-        for edge in self.diodes:
-            if not 1 <= edge <= len(self.edges):
-                raise ValueError(
-                    f"diodes: there is no edge {edge}; edges are 1 to {len(self.edges)}"
-                )
-            if self.diodes.count(edge) > 1:
-                raise ValueError(f"diodes: edge {edge} is named twice")
-        return self
-
-    @model_validator(mode="after")
-    def _a_connected_graph(self) -> "NetworkTable":
-        if self.nodes > len(self.edges) + 1:
-            raise ValueError(
-                f"{self.nodes} nodes cannot be connected by {len(self.edges)} edges; "
-                "every node needs a path to every other"
-            )
-        for number, (a, b) in enumerate(self.edges, start=1):
-            if not (1 <= a <= self.nodes and 1 <= b <= self.nodes):
-                node = b if 1 <= a <= self.nodes else a
-                raise ValueError(
-                    f"edge {number} [{a}, {b}]: there is no node {node}; "
-                    f"nodes are 1 to {self.nodes}"
-                )
-            if a == b:
-                raise ValueError(f"edge {number} [{a}, {b}] joins node {a} to itself")
-        ends = np.array(self.edges).T - 1
-        graph = coo_array((np.ones(len(self.edges)), (ends[0], ends[1])), [self.nodes] * 2)
-        islands, island = connected_components(graph, directed=False)
-        if islands > 1:
-            lost = int(np.flatnonzero(island != island[0])[0]) + 1
-            raise ValueError(f"the graph is not connected: no path from node 1 to node {lost}")
-        if self.positions is not None and len(self.positions) != self.nodes:
-            raise ValueError(f"{len(self.positions)} positions for {self.nodes} nodes")
-        return self
-
-
-_SWING = 5.0  # V
-_ACCURACY = 1e-3  # V
-
-
-class AnalogTable(Table):
-    """The `[analog]` table: how voltages settle.
-
-    With 'rc' every node has `node_capacitance` and its potentiometers' own, every source an
-    impedance; 'instant' leaves them out.
-    """
-
-    settling: Literal["instant", "rc"] = "instant"
-    node_capacitance: Farads = Field(default=150e-12, gt=0)
-    source_impedance: Ohms = Field(default=1.0, gt=0)
-
-
-class SupervisorTable(Table):
-    """The `[supervisor]` table: settling time it allows, and its converters' step (0: ideal)."""
-
-    settle: Seconds = Field(default=20e-6, ge=1e-12)
-    impose_resolution: Volts = Field(default=0.0, ge=0)
-    measure_resolution: Volts = Field(default=0.0, ge=0)
-
-    def converters(self) -> Converters:
-        """Sound converters of these steps."""
-        return Converters(Quantiser(self.impose_resolution), Quantiser(self.measure_resolution))
+_SWING: Final = 5.0  # V
+_ACCURACY: Final = 1e-3  # V
 
 
 class Board(Table):
@@ -118,12 +53,31 @@ class Board(Table):
     name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")
     title: str = ""
     network: NetworkTable
-    parts: Parts = Parts()
-    edge: EdgeTable = EdgeTable()
-    clock: ClockTable = ClockTable()
+    chips: dict[str, dict[str, Any]] = {}
+    parts: Parts = Field(default_factory=Parts)
+    edge: EdgeTable = Field(default_factory=EdgeTable)
+    clock: ClockTable = Field(default_factory=ClockTable)
     analog: AnalogTable = AnalogTable()
     supervisor: SupervisorTable = SupervisorTable()
     tasks: list[AnyTask] = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_chips(cls, data: Any) -> Any:
+        """Let slots of `[parts]` name chips of the board's own `[chips]`."""
+        chips = data.get("chips") if isinstance(data, Mapping) else None
+        parts = data.get("parts") if isinstance(chips, Mapping) and chips else None
+        if not isinstance(parts, Mapping) or not isinstance(chips, Mapping):
+            return data
+        own = {}
+        for slot, table in parts.items():
+            model = table.get("model") if isinstance(table, Mapping) else None
+            if isinstance(model, str) and model in chips:
+                try:
+                    own[slot] = {**table, "model": read_chip(model, chips[model], f"chips.{model}")}
+                except BoardError as error:
+                    raise ValueError(str(error)) from None
+        return {**data, "parts": {**parts, **own}}
 
     @model_validator(mode="after")
     def _sound(self) -> "Board":
@@ -133,7 +87,12 @@ class Board(Table):
             if task.name in names[:place]:
                 raise ValueError(f"two tasks are called '{task.name}'; give each its own name")
             self._check_task(task)
-        self.timetable()
+        try:
+            check_chips(self.chips)
+            _ = self.cells  # report errors of the circuits now
+        except BoardError as error:
+            raise ValueError(str(error)) from None
+        _ = self.timetable
         if self.analog.settling == "rc" and self.network.diodes:
             raise ValueError(
                 "analog.settling: 'rc' is for linear networks; use 'instant', or no network.diodes"
@@ -177,7 +136,7 @@ class Board(Table):
         """A task and its number (from 1).
 
         Raises:
-            BoardError: there is none of that name.
+            BoardError: there is no task of that name.
         """
         for number, task in enumerate(self.tasks, start=1):
             if task.name == name:
@@ -187,38 +146,70 @@ class Board(Table):
             f"{nearest(name, (task.name for task in self.tasks))}"
         )
 
-    def cascade(self, seed: int) -> Cascade:
-        """What this board's clock will do, for the oscillator phase of `seed`."""
-        return Cascade.of(self.excerpt().netlist(seed), self.parts.corner)
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other values; its cells and its timetable are made again."""
+        copied = super().model_copy(update=update, deep=deep)
+        for made in ("cells", "timetable"):
+            copied.__dict__.pop(made, None)
+        return copied
 
-    def excerpt(self) -> "Board":
-        """The first edges of a large board, as many as its clock drives no slower than all."""
-        network = self.network
-        few = network.model_copy(update={"edges": network.edges[: self.parts.xor.fan_out]})
-        return self.model_copy(update={"network": few})
-
-    def timetable(self) -> Timetable:
-        """When the supervisor acts: it first waits until the debouncer has been clocked through."""
-        period = self.parts.debouncer.period(self.clock.capacitance, self.parts.corner)
-        power_up = SPACING_PERIODS * period + 1
-        return timetable(self.supervisor.settle, self.clock.rate, power_up)
-
-    def twin(self, leaks: Sequence[tuple[str, str]] = ()) -> Twin:
-        """The two networks, which settle as `[analog]` says.
-
-        Args:
-            leaks: pairs of nodes ('node3.free') between which there may be a resistance besides.
+    @cached_property
+    def cells(self) -> tuple[Cell, Cell]:
+        """The cell of an edge, and the clock.
 
         Raises:
-            NetlistError: there are leaks, and voltages take time to settle.
+            BoardError: a circuit file is wrong: file, key path, value.
+        """
+        slots = self.parts.slots()
+        clock = clock_cell(self.clock.circuit, slots, self.chips)
+        return edge_cell(self.edge.chosen(), slots, self.chips, clock), clock
+
+    def contents(self) -> str:
+        """All that is on it: its keys, and the numbers of every chip, wherever they are from."""
+        chips = (part.chip.model_dump_json() for cell in self.cells for part in cell.parts)
+        return "".join([self.model_dump_json(), *chips])
+
+    def clockwork(self, seed: int = 0) -> Clockwork:
+        """The response of this board's clock to a trigger, for the oscillator phase of `seed`.
+
+        Raises:
+            NetlistError: the response cannot be derived.
+        """
+        return Clockwork.of(self.netlist(seed, (1,)), self.parts.corner)
+
+    def phase(self, seed: int) -> float:
+        """The clock oscillator's phase at power-up, 0 to 1 of its period."""
+        _, clock = self.cells
+        drawn = (each["phase"] for each in clock.pieces(seed, 1) if "phase" in each)
+        return float(next(drawn, 0.0))
+
+    @cached_property
+    def timetable(self) -> Timetable:
+        """The supervisor's times; before the first step it waits for the debouncers to power up."""
+        power_up = self.clock_return() + 1
+        return timetable(self.supervisor.settle, self.clock.rate, power_up)
+
+    def clock_return(self) -> int:
+        """The time (ticks) that the clock's debouncers need to return after a trigger."""
+        _, clock = self.cells
+        return clock.debounced(self.parts.corner, self.clock.capacitance)
+
+    def twin(self, leaks: Sequence[tuple[Node, Node]] = ()) -> Twin:
+        """Make the two networks, with the settling of `[analog]`.
+
+        Args:
+            leaks: pairs of nodes that may have an additional resistance in between.
+
+        Raises:
+            NetlistError: there are leaks, but settling is not instant.
         """
         nodes, edges = self.network.nodes, [(a - 1, b - 1) for a, b in self.network.edges]
         if leaks:
             if self.analog.settling != "instant":
                 a, b = leaks[0]
                 raise NetlistError(
-                    f"a resistance between '{a}' and '{b}' needs voltages that settle at once; "
-                    "set analog.settling = 'instant'"
+                    f"a resistance between '{a.name}' and '{b.name}' needs voltages that settle at "
+                    "once; set analog.settling = 'instant'"
                 )
             return LeakingTwin(nodes, edges, leaks)
         if self.analog.settling == "instant":
@@ -226,10 +217,10 @@ class Board(Table):
         return SettlingTwin(nodes, edges, self.capacitance(), self.analog.source_impedance)
 
     def settling_time(self) -> float:
-        """How long the slowest node takes from 5 V to 1 mV (s), whatever the codes and the task.
+        """The time (s) the slowest node needs from 5 V to 1 mV, at worst over codes and tasks.
 
-        Conductances only speed a network up (Rayleigh), so every wiper is at its largest
-        resistance; 0 where voltages settle at once.
+        Larger conductances only speed a network up (Rayleigh), so every wiper is at its largest
+        resistance; 0 if settling is instant.
         """
         twin = self.twin()
         if not isinstance(twin, SettlingTwin):
@@ -244,7 +235,7 @@ class Board(Table):
         return longest * math.log(_SWING / _ACCURACY)
 
     def capacitance(self) -> NDArray[np.float64]:
-        """Of every node of one network (F): the board's, and its potentiometers' terminals."""
+        """The capacitance (F) of every node of one network, with its potentiometers' terminals."""
         pot, (first, second) = self.parts.digipot, np.array(self.network.edges).T - 1
         nodes = self.network.nodes
         farads: NDArray[np.float64] = (
@@ -254,77 +245,60 @@ class Board(Table):
         )
         return farads
 
-    def phase(self, seed: int) -> float:
-        """Where the clock's oscillator stands at power-up, 0 to 1 of its period."""
-        return float(Stream(seed, Purpose.OSCILLATOR_PHASE).uniforms(1)[0])
-
-    def pieces(self, seed: int) -> "Drawn":
-        """What is each piece's own, drawn from `seed`."""
-        count, comparator, pot = len(self.network.edges), self.parts.comparator, self.parts.digipot
-        offsets = spread = np.zeros(2 * count)
-        if comparator.offset_sigma:
-            offsets = Stream(seed, Purpose.COMPARATOR_OFFSET).normals(2 * count)
-        if pot.tolerance:
-            spread = Stream(seed, Purpose.RESISTANCE).normals(2 * count)
-        initial = pot.initial[:count] if isinstance(pot.initial, list) else pot.initial
-        return Drawn(
-            (comparator.offset + comparator.offset_sigma * offsets).reshape(count, 2),
-            # Clipped where a resistance would no longer be one; 4 sigma at the largest tolerance.
-            (pot.end_to_end * np.maximum(1 + pot.tolerance * spread, 0.2)).reshape(count, 2),
-            np.broadcast_to(initial, count),
-        )
-
-    def netlist(self, seed: int = 0, looked_at: Sequence[int] | None = None) -> Netlist:
-        """What is soldered, with the pieces that `seed` draws.
+    def netlist(self, seed: int = 0, included: Sequence[int] | None = None) -> Netlist:
+        """Make the netlist, with the pieces that `seed` draws.
 
         Args:
-            looked_at: the edges (from 1) whose parts are wanted, if not all.
+            included: the edges (from 1) whose parts to include; all if None.
         """
+        cell, clock = self.cells
         edges = self.network.edges
-        drawn = self.pieces(seed)
+        numbers = range(1, len(edges) + 1) if included is None else included
+        parts = clock.solder(CLOCK, next(rows(self._pieces(clock, seed, 1), [1])))
         diodes = set(self.network.diodes)
-        numbers = range(1, len(edges) + 1) if looked_at is None else looked_at
-        places = np.array(numbers, dtype=np.intp) - 1
-        each = zip(
-            numbers, drawn.offsets[places].tolist(), drawn.end_to_end[places].tolist(),
-            drawn.initial[places].tolist(), strict=True,
-        )  # fmt: skip
-        parts = global_clock(self.parts, self.clock, self.phase(seed))
-        for number, offsets, end_to_end, initial in each:
-            pieces = Pieces(tuple(offsets), tuple(end_to_end), initial, diode=number in diodes)
-            parts += breadboard_edge(number, edges[number - 1], self.parts, self.edge, pieces)
+        for number, values in zip(
+            numbers, rows(self._pieces(cell, seed, len(edges)), numbers), strict=True
+        ):
+            made = cell.solder(scope(number), values, number, edges[number - 1])
+            parts += self._with_diodes(made) if number in diodes else made
+        loads = {net: count * (len(edges) - len(numbers)) for net, count in cell.loads().items()}
+        used = {net for part in parts for nets in part.pins.values() for net in nets}
         return Netlist(
             self.name,
             self.network.nodes,
             tuple(edges),
             tuple(parts),
-            inputs=(TRIGGER, HIGH),
+            inputs=(TRIGGER, HIGH, *((LOW,) if LOW in used else ())),
             converters=self.supervisor.converters(),
-            exposed=not self.edge.latch,
-            looked_at=None if looked_at is None else tuple(looked_at),
-            beyond=self._loads(len(edges) - len(numbers)),
+            included=None if included is None else tuple(included),
+            external_loads={net: count for net, count in loads.items() if count},
         )
 
-    def _loads(self, edges: int) -> Mapping[str, int]:
-        """The input pins that so many edges have on nets beyond their breadboards."""
-        parts = breadboard_edge(0, (1, 2), self.parts, self.edge, Pieces((0.0, 0.0), (1.0, 1.0), 0))
-        return {
-            net: edges * count
-            for net, count in input_pins(parts).items()
-            if not net.startswith("edge0.")
-        }
+    def _pieces(self, cell: Cell, seed: int, edges: int) -> list[Pieces]:
+        """The values of the pieces; all debouncers have the board's capacitor."""
+        common = {"capacitance": self.clock.capacitance}
+        return [
+            {**(common if isinstance(part.chip, Debouncer) else {}), **own}
+            for part, own in zip(cell.parts, cell.pieces(seed, edges), strict=True)
+        ]
 
-
-class Drawn(NamedTuple):
-    """A row an edge: offsets (V) of comparators A and B; R_AB (ohm) free, clamped; first codes."""
-
-    offsets: NDArray[np.float64]
-    end_to_end: NDArray[np.float64]
-    initial: NDArray[np.intp]
+    def _with_diodes(self, parts: Sequence[Part]) -> list[Part]:
+        """The parts of a breadboard with a diode in series with each potentiometer."""
+        made: list[Part] = []
+        for part in parts:
+            made.append(part)
+            roles = part.chip.pins
+            if "code" not in roles.values():
+                continue
+            for pin in (pin for pin, role in roles.items() if role == "branch"):
+                label = part.label.replace("digipot", "diode")
+                label = label if label != part.label else f"diode_{part.label}"
+                made.append(Part(f"{part.scope}.{label}", self.parts.diode, {"ab": part.pins[pin]}))
+        return made
 
 
 def shipped() -> dict[str, Path]:
-    """The boards that come with logicsim: name to file."""
+    """The boards shipped with logicsim: name to file."""
     return {path.stem: path for path in sorted(shipped_boards().glob("*.toml"))}
 
 
@@ -332,27 +306,27 @@ def load(board: str | Path, settings: Mapping[str, Any] | None = None) -> Board:
     """Read a board by shipped name or by path.
 
     Args:
-        board: 'divider', 'my/board.toml', or what a generator makes: 'grid:30x30'.
+        board: a name ('divider'), a path ('my/board.toml') or a generator's name ('grid:30x30').
         settings: key paths to values that replace the file's, as `--set` gives them:
-            {'parts.comparator.noise': 0}.
+            {'parts.comparator.noise': 0}; paths in values start at the current folder.
 
     Raises:
-        BoardError: one line with file, key path, value and what would be valid.
+        BoardError: one line with file, key path, value and valid choices.
     """
     path = find(str(board))
     if _is_generated(path):
         data = generated(str(board))
     else:
         data = toml.parse(path, BoardError, "a board needs name and [network]")
-    set_keys(data, settings or {})
+    set_keys(data, {key: _from_here(key, value) for key, value in (settings or {}).items()})
     return toml.check(data, Board, path, BoardError, str(board))
 
 
 def find(board: str) -> Path:
-    """A board's file, by shipped name or by path; of a generated board, its name.
+    """The path of a board's file; for a generated board, its name.
 
     Raises:
-        BoardError: it looks like a name, and is none.
+        BoardError: it looks like a name, but no board has it.
     """
     path, names = Path(board), shipped()
     if board in names:
@@ -364,16 +338,28 @@ def find(board: str) -> Path:
     return path
 
 
+def _from_here(key: str, value: Any) -> Any:
+    """A setting's value; the path of a circuit or chip starts at the current folder."""
+    if isinstance(value, Mapping):
+        return {name: _from_here(f"{key}.{name}", each) for name, each in value.items()}
+    names_a_file = key in ("edge.circuit", "clock.circuit") or (
+        key.startswith("parts.") and key.endswith(".model")
+    )
+    if names_a_file and isinstance(value, str) and value.endswith(".toml"):
+        return str(Path(value).absolute())
+    return value
+
+
 def _is_generated(path: PurePath) -> bool:
-    """Whether this is no file but the name of a board made on the spot: 'grid:30x30'."""
+    """Whether this is the name of a generated board, such as 'grid:30x30'."""
     return ":" in path.name and path.suffix != ".toml" and len(path.parts) == 1
 
 
 def set_keys(data: dict[str, Any], settings: Mapping[str, Any]) -> None:
-    """Replace values in a board's keys, which may be tables already.
+    """Replace values in a board's keys, which may already be validated tables.
 
     Raises:
-        BoardError: a key path goes through what is no table.
+        BoardError: a key path goes through a value that is not a table.
     """
     for key, value in settings.items():
         _set(data, key, value)
@@ -385,6 +371,6 @@ def _set(data: dict[str, Any], key: str, value: Any) -> None:
         table = data.get(name, {})
         if not isinstance(table, Table | dict):
             raise BoardError(f"--set {key}: '{name}' is not a table")
-        data[name] = dict(table)
+        data[name] = table.given() if isinstance(table, Table) else dict(table)
         data = data[name]
     data[last] = value

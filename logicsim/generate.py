@@ -1,7 +1,7 @@
 """Boards of any size by name: 'grid:30x30', 'geometric:1000', 'smallworld:1000,seed=3,outputs=4'.
 
-Each has one task, to divide 5 V at outputs between its two inputs. All chance is the name's own
-seed's; a run's seed changes nothing about the board.
+Each has one task, to divide 5 V at outputs between its two inputs. All randomness comes from the
+seed in the name; a run's seed does not change the board.
 """
 
 import math
@@ -20,15 +20,15 @@ from logicsim.core.noise import Floats, Purpose, Stream
 Ints = NDArray[np.int64]
 
 _MOST: Final = 10_000_000  # nodes
-_DEGREE: Final = 6  # neighbours, on average, of a node far from the rim
-_FEW: Final = 16  # points about the place of an output
-_REWIRED: Final = 0.1  # of the links to the next but one
+_DEGREE: Final = 6  # mean number of neighbours of a node far from the boundary
+_FEW: Final = 16  # candidate points near the place of an output
+_REWIRED: Final = 0.1  # share of the links to second neighbours
 _INPUT: Final = 5.0  # V
-_WANTED: Final = 4.0  # V next to that input: a line of equal edges has a fifth more to unlearn
+_WANTED: Final = 4.0  # V at the output next to that input; equal edges start a fifth above it
 
 
 class Layout(NamedTuple):
-    """A graph to train, from 0: edges (edges, 2), places (nodes, 2), two inputs, outputs."""
+    """A graph to train, nodes from 0: edges (edges, 2), places (nodes, 2), two inputs, outputs."""
 
     edges: Ints
     positions: Floats
@@ -37,7 +37,7 @@ class Layout(NamedTuple):
 
 
 def _grid(width: int, height: int, chance: Stream, shares: Floats) -> Layout:
-    """Four neighbours and, across each cell, a diagonal in a direction that chance chooses."""
+    """A square grid with a diagonal of random direction across each cell."""
     nodes = np.arange(width * height).reshape(height, width)
     rising = chance.uniforms((width - 1) * (height - 1)).reshape(height - 1, width - 1) < 0.5
     links = [
@@ -56,13 +56,13 @@ def _grid(width: int, height: int, chance: Stream, shares: Floats) -> Layout:
 
 
 def _geometric(count: int, chance: Stream, shares: Floats) -> Layout:
-    """Points in a square, joined where close; the shortest tree over all keeps it connected."""
-    from scipy.spatial import Delaunay, cKDTree  # noqa: PLC0415  it takes its time, and few need it
+    """Random points in a square, joined if close; a minimum spanning tree keeps it connected."""
+    from scipy.spatial import Delaunay, cKDTree  # noqa: PLC0415  slow to import, rarely needed
 
     points = chance.uniforms(2 * count).reshape(count, 2)
     space = cKDTree(points)
     close = space.query_pairs(np.sqrt(_DEGREE / (np.pi * count)), output_type="ndarray")
-    # The shortest tree is among the sides of Delaunay's triangles.
+    # The minimum spanning tree is a subgraph of the Delaunay triangulation.
     corners = Delaunay(points).simplices
     sides = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]])
     a, b = _each_once(sides, count).T
@@ -76,7 +76,7 @@ def _geometric(count: int, chance: Stream, shares: Floats) -> Layout:
 
 
 def _closest(space: Any, places: Floats, taken: Iterable[int]) -> Ints:
-    """For each place the closest point that none has taken, if one of the closest few is free."""
+    """For each place the closest free point among the closest few."""
     gone, found = set(taken), []
     for near in space.query(places, min(_FEW, space.n))[1].tolist():
         found.append(next((point for point in near if point not in gone), near[0]))
@@ -85,15 +85,15 @@ def _closest(space: Any, places: Floats, taken: Iterable[int]) -> Ints:
 
 
 def _each_once(pairs: Ints, count: int) -> Ints:
-    """The pairs of `count` nodes in order, each once whichever way round it is given."""
+    """Sort pairs of `count` nodes and remove duplicates in either direction."""
     low, high = pairs.min(axis=1), pairs.max(axis=1)
     return np.stack(np.divmod(np.unique(low * np.int64(count) + high), count), axis=1)
 
 
 def _smallworld(count: int, chance: Stream, shares: Floats) -> Layout:
-    """A ring with links to the next and the next but one, some of the latter sent anywhere.
+    """A ring with links to first and second neighbours, some of the latter rewired at random.
 
-    As in Watts and Strogatz, Nature 393, 440 (1998), but that the ring itself stays whole.
+    As in Watts and Strogatz, Nature 393, 440 (1998), except that the ring itself stays intact.
     """
     nodes = np.arange(count)
     rewired, anywhere = chance.uniforms(2 * count).reshape(2, count)
@@ -112,7 +112,7 @@ def _smallworld(count: int, chance: Stream, shares: Floats) -> Layout:
 class _Kind(NamedTuple):
     size: str
     example: str
-    least: int  # of each number in the size
+    least: int  # the minimum of each number in the size
     lay: Callable[..., Layout]
 
 
@@ -125,14 +125,14 @@ _OPTIONS: Final = {"seed": 0, "outputs": 2}
 
 
 def generated(name: str) -> dict[str, Any]:
-    """A board by its generator's name, as a board file would have it.
+    """Generate a board by its name, in the form of a board file.
 
     `grid:WxH` is a triangulated grid, `geometric:NODES` a random geometric graph of mean degree
     6, `smallworld:NODES` a ring with shortcuts. `,seed=S` draws another, `,outputs=K` sets how
     many outputs (2) lie between the two inputs.
 
     Raises:
-        BoardError: no such generator or option, or a size that no board has.
+        BoardError: there is no such generator or option, or the size is out of range.
     """
     kind, _, rest = name.partition(":")
     if kind not in _KINDS:

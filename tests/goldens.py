@@ -1,4 +1,4 @@
-"""The golden waveforms of `traces/`: a step or two each, with a GTKWave view, and one picture.
+"""The golden waveforms of `traces/`: one or two steps each, with a GTKWave view and one picture.
 
 python -m tests.goldens            show how today's waveforms differ from the golden ones
 python -m tests.goldens --write    show it, then replace them and draw `traces/step.png`

@@ -245,7 +245,8 @@ MISTAKES: list[tuple[dict[str, str], list[str]]] = [
     ({"rest": '[parts.comparator]\nfastest = "-1 ns"'}, ["parts.comparator.fastest", "negative"]),
     ({"rest": "[parts.xor]\nfall = -1e-9"}, ["parts.xor.fall", "negative"]),
     ({"rest": '[parts.xor]\nfall = "4 kg"'}, ["parts.xor.fall", "'4 kg'", "ns"]),
-    ({"rest": "[parts.xor]\nfall = [1, 2, 3]"}, ["parts.xor.fall"]),
+    ({"rest": "[parts.xor]\nfall = [1, 2]"}, ["parts.xor.fall"]),
+    ({"rest": "[parts.xor]\nfall = [3e-9, 2e-9, 4e-9]"}, ["parts.xor.fall", "contradict"]),
     ({"rest": "[parts.xor.fall]\nmin = 1\ntyp = 2"}, ["parts.xor.fall", "'max' is missing"]),
     (
         {"rest": "[parts.xor.fall]\nmin = 3e-9\ntyp = 2e-9\nmax = 4e-9"},

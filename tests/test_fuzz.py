@@ -250,7 +250,7 @@ def broken_boards(draw: Draw) -> dict[str, Any]:
     return board
 
 
-# Laws
+# ConductanceMaps
 
 
 def read(path: Path) -> Board | None:

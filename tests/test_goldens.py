@@ -1,4 +1,4 @@
-"""The golden waveforms still come out, and still show what they are kept for."""
+"""The golden waveforms are reproduced, and show the events they are kept for."""
 
 from pathlib import Path
 

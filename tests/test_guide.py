@@ -1,4 +1,4 @@
-"""The guide says what is so: every block of commands is run, and its output compared."""
+"""The guide is correct: every block of commands is run, and its output compared."""
 
 import os
 import re
@@ -80,6 +80,21 @@ def test_what_the_guide_shows_is_what_happens(name: str, tmp_path: Path) -> None
         output = told(block, folder)
         if block.expected is not None:
             assert agrees(block.expected, output), f"{block.code}\n{output}"
+
+
+def test_an_addition_touches_as_many_files_as_the_page_says() -> None:
+    section = re.compile(r"^## (.*)$", re.MULTILINE)
+    parts = section.split(page("extending"))[1:]
+    written = {
+        title: re.findall(r"^cat > (\S+)", text, re.MULTILINE)
+        for title, text in zip(parts[::2], parts[1::2], strict=True)
+    }
+    for title in ("A chip", "An edge circuit", "A clock"):
+        assert [Path(name).suffix for name in written[title]] == [".toml"]
+    # The kind, what registers it, and a circuit to try it in.
+    assert [Path(name).name for name in written["A kind of chip"]] == [
+        "enabled_flop.py", "entry_points.txt", "enabled.toml",
+    ]  # fmt: skip
 
 
 def test_the_comparison_can_fail() -> None:

@@ -1,4 +1,4 @@
-"""What the machine is for, read from waveforms as one would read an oscilloscope's."""
+"""The latch before the step, read from waveforms as from an oscilloscope."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The estimators: scikit-learn's own checks, and what a trained board can do."""
+"""The estimators: scikit-learn's own checks, and the accuracy of trained boards."""
 
 import pickle
 from typing import Any
@@ -22,10 +22,16 @@ FLOWERS, SPECIES = load_iris(return_X_y=True)
 SIGNED = np.random.default_rng(1).uniform(-1, 1, (80, 2))
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
+@parametrize_with_checks([BoardClassifier(epochs=2), BoardRegressor(epochs=2)])
+def test_scikit_learn_is_content(estimator: Any, check: Any) -> None:
+    check(estimator)
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
 @parametrize_with_checks([BoardClassifier(), BoardRegressor()])
-def test_scikit_learn_is_content(estimator: Any, check: Any) -> None:
+def test_scikit_learn_is_content_with_all_epochs(estimator: Any, check: Any) -> None:
     check(estimator)
 
 

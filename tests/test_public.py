@@ -1,4 +1,4 @@
-"""What `import logicsim` offers, and what it costs."""
+"""The public names of `import logicsim`, and the time it takes."""
 
 import inspect
 import subprocess

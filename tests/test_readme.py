@@ -1,4 +1,4 @@
-"""The README's Python does what it says: every block runs, each in a fresh place."""
+"""The README's Python is correct: every block runs, each in a fresh place."""
 
 import os
 import re

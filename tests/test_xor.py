@@ -1,4 +1,4 @@
-"""Diodes on a board: errors, the truth table that the network learns, and the linear one cannot."""
+"""Diodes on a board: errors, and the truth table that only a network with diodes learns."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from logicsim.board import Board, load
 from logicsim.core.errors import BoardError
 from logicsim.event.simulation import Simulation
-from logicsim.tasks.lesson import Step
+from logicsim.tasks.task_run import Step
 from logicsim.training.run import plan, run
 
 CASES = np.array([[0, 5, 0, 5, 5, 0], [0, 5, 5, 0, 5, 0], [5, 0, 0, 5, 5, 0], [5, 0, 5, 0, 5, 0]])
@@ -62,7 +62,6 @@ def test_codes_exist_with_which_diodes_compute_xor() -> None:
     assert min(v01, v10) > max(v00, v11) + 0.3
 
 
-@pytest.mark.slow
 def test_the_board_learns_xor() -> None:
     board = load("xor")
     steps: list[Step] = []

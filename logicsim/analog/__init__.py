@@ -1,1 +1,1 @@
-"""The voltages: the graph Laplacian of a resistor network, its solvers, and the twin."""
+"""Voltages: the graph Laplacian of a resistor network, its solvers, and the twin."""

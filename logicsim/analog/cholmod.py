@@ -1,7 +1,7 @@
-"""CHOLMOD, the sparse Cholesky factorisation of SuiteSparse, as CVXOPT brings it (extra `fast`).
+"""CHOLMOD, the sparse Cholesky factorisation of SuiteSparse, through CVXOPT (extra `fast`).
 
 Chen, Davis, Hager, Rajamanickam, ACM Trans. Math. Softw. 35, 22 (2008). The fill-reducing order
-is found once; of the packages with wheels it factors planar networks the fastest (measured).
+is computed once. Of the packages with wheels it factors planar networks the fastest (measured).
 """
 
 from importlib.util import find_spec
@@ -12,13 +12,13 @@ import numpy as np
 from logicsim.analog.pattern import SINGULAR, Floats, Ints, Pattern
 from logicsim.core.errors import SolveError
 
-# Where its supernodal algorithm overtakes the simplicial one on grids (measured, 2 cores).
+# The size above which the supernodal algorithm is faster on grids (measured, 2 cores).
 _SUPERNODAL: Final = 2000  # unknowns
 
-# By rounding, a singular matrix may come out with a last pivot a little above zero.
+# Rounding may leave the last pivot of a singular matrix slightly above zero.
 _ROUNDING: Final = 64 * float(np.finfo(np.float64).eps)
 
-_DIAGONAL: Final = 6  # CVXOPT's number for solving D x = b, of the factors L D L^T
+_DIAGONAL: Final = 6  # CVXOPT's code for solving D x = b with the factors L D L^T
 
 
 def available() -> bool:
@@ -27,7 +27,7 @@ def available() -> bool:
 
 
 class Cholmod:
-    """A solver whose pattern is analysed once, and the factor of its latest conductances."""
+    """A solver that analyses its pattern once and holds the latest factor."""
 
     def __init__(self, unknowns: int, inner: Ints, half: Ints, ends: Ints) -> None:
         from cvxopt import cholmod, matrix, spmatrix  # noqa: PLC0415  optional: extra 'fast'
@@ -47,7 +47,7 @@ class Cholmod:
             cholmod.options["supernodal"] = before
 
     def factor(self, conductance: Floats) -> "_Factor":
-        """What many right-hand sides share, until the next."""
+        """Factorise; the factor is valid until the next call."""
         entries = self._pattern.entries(conductance)
         self._matrix.V = self._array(entries)
         try:
@@ -67,7 +67,8 @@ class Cholmod:
             return float(np.min(self._cholmod.diag(self._factor))) ** 2
         inverse = self._array(1.0, (len(self._pattern.starts) - 1, 1))
         self._cholmod.solve(self._factor, inverse, sys=_DIAGONAL)
-        return float(np.min(1 / np.asarray(inverse)))
+        # Not `min`, whose overhead on a small array is larger.
+        return float(np.minimum.reduce(1 / np.asarray(inverse), axis=None))
 
 
 class _Factor:

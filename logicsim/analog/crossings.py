@@ -1,4 +1,4 @@
-"""When smooth functions of time pass zero: comparators on settling voltages."""
+"""Zero crossings of smooth functions of time, for comparators on settling voltages."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,15 +13,15 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 _TICK: Final = 1 / TICKS_PER_SECOND  # s
-_GROWTH: Final = 1.7  # from one time looked at to the next
-_MOST: Final = 60  # halvings of what is between two looks, to a picosecond
+_GROWTH: Final = 1.7  # ratio of successive sample times
+_MOST: Final = 60  # bisections of a sample interval, down to a picosecond
 
 
 class Signals(Protocol):
-    """Smooth functions of time, whose passing of zero is of interest."""
+    """Smooth functions of time whose zero crossings are wanted."""
 
     def every(self, times: Floats) -> Floats:
-        """All of them at times (s): a row a time, a column a function."""
+        """The values of all functions at times (s), shape (times, functions)."""
 
     def some(self, times: Floats, which: Places) -> tuple[Floats, Floats]:
         """Function `which[i]` at `times[i]`, and its slope (1/s) there."""
@@ -29,14 +29,14 @@ class Signals(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Exponentials:
-    """Sums of exponentials: constants, rates (1/s), and amplitudes, a row a function."""
+    """Sums of exponentials: constants, rates (1/s), and amplitudes, one row for each function."""
 
     constants: Floats
     rates: Floats
     amplitudes: Floats
 
     def every(self, times: Floats) -> Floats:
-        """All of them at times (s): a row a time, a column a function."""
+        """The values of all functions at times (s), shape (times, functions)."""
         values: Floats = np.exp(-np.outer(times, self.rates)) @ self.amplitudes.T + self.constants
         return values
 
@@ -47,11 +47,11 @@ class Exponentials:
 
 
 def crossings(signals: Signals, end: float) -> tuple[Places, Floats]:
-    """Where signals pass zero: which, and when (s, to a picosecond), in order of time.
+    """Find zero crossings: function indices and times (s, to a picosecond), in order of time.
 
-    They are looked at from a picosecond on to `end` (s), ever farther apart as exponentials
-    allow; two passes of one signal between two looks cancel. Then Newton's method, which may not
-    leave the two looks, closes in on each.
+    The functions are sampled from a picosecond to `end` (s) at growing intervals, as suits
+    exponentials; two crossings of a function within one interval cancel. Newton's method, kept
+    within the interval, then refines each crossing.
     """
     if end <= _TICK:
         return np.zeros(0, dtype=np.intp), np.zeros(0)
@@ -91,5 +91,5 @@ def _grid(looks: int) -> Floats:
 
 
 def _looks(end: float) -> Floats:
-    """0, then from a picosecond to beyond `end`, each so many times the last."""
+    """The sample times: 0, then a geometric series from a picosecond to beyond `end`."""
     return np.concatenate([[0.0], _grid(int(np.log(end / _TICK) / np.log(_GROWTH)) + 2)])

@@ -1,8 +1,8 @@
-"""Edges with a diode in series with their resistance, and the network they make: Newton's method.
+"""Edges with a diode in series with their resistance, and Newton's method for their network.
 
 A junction's current is I_S (exp(v / nV_T) - 1) + v / R_shunt (Shockley). In series with a
 resistance it has a closed form in Wright's omega function (Banwell and Jayakumar, Electronics
-Letters 36, 291, 2000), so a network keeps no unknowns but its node voltages.
+Letters 36, 291, 2000), so node voltages remain the only unknowns.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from logicsim.core.errors import SolveError
 
 Floats = NDArray[np.float64]
 
-# Newton's error squares from step to step: behind one of this size it is below 1e-12 V.
+# Newton's error squares with each step: after a step of this size it is below 1e-12 V.
 _SETTLED: Final = 1e-7  # V
 _ITERATIONS: Final = 100
 _HALVINGS: Final = 60
@@ -26,7 +26,7 @@ _CAUTION: Final = 0.02  # V; shorter steps than about nV_T need no line search
 
 @dataclass(frozen=True, slots=True)
 class Junction:
-    """A diode: saturation current (A), nV_T (V), and the resistance across it (ohm)."""
+    """A diode: saturation current (A), nV_T (V), and shunt resistance (ohm)."""
 
     saturation: float
     slope: float
@@ -34,18 +34,18 @@ class Junction:
 
 
 class Branches:
-    """The diode branches of a network with their resistances, ready for many voltages.
+    """The diode branches of a network with their resistances, to be evaluated at many voltages.
 
     Args:
-        junctions: columns saturation, slope, shunt; a row a branch.
-        resistance: in series with each, ohm.
+        junctions: one row for each branch, with columns saturation, slope, shunt.
+        resistance: the series resistance of each branch, ohm.
     """
 
     def __init__(self, junctions: Floats, resistance: Floats) -> None:
         saturation, self._slope, shunt = junctions.T
         self._resistance = resistance
         self._leak = 1 / shunt
-        # Thevenin's equivalent of source, resistance and shunt, as the junction sees it.
+        # The Thevenin equivalent of source, resistance and shunt at the junction.
         self._share = 1 / (1 + resistance * self._leak)
         self._inner = resistance * self._share
         self._offset = resistance * saturation * self._share
@@ -62,19 +62,19 @@ class Branches:
         return current, junction / (1 + self._resistance * junction)
 
 
-# From node voltages: the currents that leave each unknown node (A), and the edges' slopes (S).
+# Maps node voltages to the currents leaving each unknown node (A) and the edges' slopes (S).
 Law = Callable[[Floats], tuple[Floats, Floats]]
 
 
 def newton(law: Law, solve: Callable[[Floats, Floats], Floats], start: Floats) -> Floats:
-    """The voltages of unknown nodes at which no current is left over.
+    """Find the voltages of the unknown nodes that satisfy Kirchhoff's current law.
 
-    The currents are the gradient of a convex function, the network's co-content, so a step is
-    shortened until that no longer rises along it: this converges from anywhere.
+    The currents are the gradient of a convex function, the network's co-content. A step is
+    shortened until the co-content no longer rises along it, so the method converges from any start.
 
     Args:
-        solve: solves G x = i for slopes G (an entry an edge) and currents i.
-        start: the voltages to begin with.
+        solve: solves G x = i for slopes G (one for each edge) and currents i.
+        start: the initial voltages.
 
     Raises:
         SolveError: it does not converge; voltages or currents are not numbers.
@@ -92,7 +92,7 @@ def newton(law: Law, solve: Callable[[Floats, Floats], Floats], start: Floats) -
             rise = float(there @ step)
             if size * length < _CAUTION or rise <= -descent / 2:
                 break
-            # Where the co-content is least along the step, if it were quadratic.
+            # The minimum of the co-content along the step, in a quadratic approximation.
             length *= min(max(descent / (descent - rise), 0.1), 0.7)
         volts, excess = volts + length * step, there
         if not np.isfinite(size):

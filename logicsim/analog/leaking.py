@@ -1,4 +1,4 @@
-"""A twin whose two networks touch: resistances lie between nodes of one and of the other."""
+"""A twin with leaks: resistances between any nodes of its two networks."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,10 +7,11 @@ import numpy as np
 from logicsim.analog.diodes import Junction
 from logicsim.analog.network import Floats, Network
 from logicsim.analog.twin import Twin
+from logicsim.core.names import Node
 
 
 class Side:
-    """The free or the clamped half of one network of both, in the words of a `Network`."""
+    """The free or the clamped half of one joint network, with the interface of a `Network`."""
 
     def __init__(self, whole: Network, side: int, nodes: int, edges: int) -> None:
         self._whole = whole
@@ -30,7 +31,7 @@ class Side:
         """Hold exactly these nodes of this half (index to volts)."""
         self.fixed = dict(voltages)
         assert self.other is not None
-        self._whole.hold(self._shifted() | self.other._shifted())  # noqa: SLF001  its twin
+        self._whole.hold(self._shifted() | self.other._shifted())  # noqa: SLF001  the other half
 
     def _shifted(self) -> dict[int, float]:
         return {node + self._first_node: volts for node, volts in self.fixed.items()}
@@ -40,7 +41,7 @@ class Side:
         self._whole.set(edge + self._first_edge, conductance)
 
     def cut(self, edge: int) -> None:
-        """Remove an edge for good."""
+        """Remove an edge permanently."""
         self._whole.cut(edge + self._first_edge)
 
     def put_diode(self, edge: int, junction: Junction) -> None:
@@ -48,23 +49,23 @@ class Side:
         self._whole.put_diode(edge + self._first_edge, junction)
 
     def solve(self) -> None:
-        """Bring the voltages of both halves up to date."""
+        """Solve for the voltages of both halves."""
         self._whole.solve()
 
     def answers(self, nodes: Sequence[int], volts: Floats) -> Floats:
-        """The voltages of this half's nodes if its held nodes were at other voltages (V)."""
+        """Compute this half's node voltages for other voltages (V) at its held nodes."""
         assert self.other is not None
-        others = self.other._shifted()  # noqa: SLF001  its twin
+        others = self.other._shifted()  # noqa: SLF001  the other half
         held = [node + self._first_node for node in nodes] + list(others)
         asked = np.column_stack([volts, np.tile(list(others.values()), (len(volts), 1))])
         return self._whole.answers(held, asked)[:, self._nodes]
 
 
 class LeakingTwin(Twin):
-    """A twin solved as one network, with further branches between any of its nodes."""
+    """A twin solved as one network, with additional branches between any of its nodes."""
 
     def __init__(
-        self, nodes: int, edges: Sequence[tuple[int, int]], leaks: Sequence[tuple[str, str]]
+        self, nodes: int, edges: Sequence[tuple[int, int]], leaks: Sequence[tuple[Node, Node]]
     ) -> None:
         super().__init__(nodes, edges)
         both = [*edges, *((a + nodes, b + nodes) for a, b in edges)]
@@ -73,9 +74,9 @@ class LeakingTwin(Twin):
         self._leaks = {ends: len(both) + place for place, ends in enumerate(leaks)}
         free, clamped = (Side(self._whole, side, nodes, len(edges)) for side in (0, 1))
         free.other, clamped.other = clamped, free
-        self.free = free  # type: ignore[assignment]  # it speaks as a network does
+        self.free = free  # type: ignore[assignment]  # it has a network's interface
         self.clamped = clamped  # type: ignore[assignment]  # likewise
 
-    def leak(self, ends: tuple[str, str], conductance: float) -> None:
-        """Set the conductance (S) between two nodes; 0 takes it away."""
+    def leak(self, ends: tuple[Node, Node], conductance: float) -> None:
+        """Set the conductance (S) between two nodes; 0 removes it."""
         self._whole.set(self._leaks[ends], conductance)

@@ -1,4 +1,4 @@
-"""One resistor network: nodal analysis on the graph Laplacian with some nodes held (Dirichlet)."""
+"""One resistor network: nodal analysis on the graph Laplacian with held nodes (Dirichlet)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,15 +17,15 @@ Floats = NDArray[np.float64]
 
 
 class Network:
-    """Nodes joined by conductances; some held at a voltage, the others follow Kirchhoff's law.
+    """Nodes joined by conductances; some are held, the others follow Kirchhoff's current law.
 
     Args:
         nodes: number of nodes.
         edges: pairs of node indices, from 0; two edges may join the same pair.
         voltages: array of `nodes` floats that `solve` fills in; NaN where a node belongs to an
-            island without a fixed node, whose voltage nothing determines.
+            island without a fixed node, where it is undetermined.
 
-    `conductance` (S) has an entry an edge; 0 is an open edge.
+            `conductance` (S) has one entry for each edge; 0 is an open edge.
     """
 
     def __init__(self, nodes: int, edges: Sequence[tuple[int, int]], voltages: Floats) -> None:
@@ -36,11 +36,11 @@ class Network:
         self._ends = np.array(edges, dtype=np.intp).reshape(-1, 2).T
         self._fixed: dict[int, float] = {}
         self._cut: set[int] = set()
-        self._open = set(range(len(edges)))  # edges without conductance, for now
+        self._open = set(range(len(edges)))  # edges whose conductance is 0
         self._solver: Solver | None = None
-        self._factor: Factor | None = None  # of the conductances as they are, once it was needed
+        self._factor: Factor | None = None  # of the present conductances; made on demand
         self._diodes: dict[int, Junction] = {}
-        self._leaving: Any = None  # a matrix, dense or sparse: edges' currents to nodes' sums
+        self._leaving: Any = None  # dense or sparse matrix: sums edge currents at nodes
         self._planned = False
         voltages[:] = np.nan
 
@@ -50,7 +50,7 @@ class Network:
         return self._fixed
 
     def hold(self, voltages: Mapping[int, float]) -> None:
-        """Hold exactly these nodes (index to volts) and let all others go."""
+        """Hold exactly these nodes (index to volts) and release all others."""
         if voltages.keys() != self._fixed.keys():
             self._planned = False
         self._fixed = dict(voltages)
@@ -81,7 +81,7 @@ class Network:
         self.stale = True
 
     def cut(self, edge: int) -> None:
-        """Remove an edge for good."""
+        """Remove an edge permanently."""
         self._cut.add(edge)
         self.conductance[edge] = 0.0
         self._planned = False
@@ -95,7 +95,7 @@ class Network:
         self.stale = True
 
     def solve(self) -> None:
-        """Bring `voltages` up to date.
+        """Solve for `voltages`.
 
         Raises:
             SolveError: the matrix is singular to machine precision, or diodes do not settle.
@@ -112,11 +112,13 @@ class Network:
         self.stale = False
 
     def answers(self, nodes: Sequence[int], volts: Floats) -> Floats:
-        """The voltages of all nodes, (cases, nodes), if the held nodes were at other voltages.
+        """Compute all node voltages, (cases, nodes), for other voltages at the held nodes.
+
+        Without diodes, one factorisation serves all cases.
 
         Args:
-            nodes: the held nodes, all of them, in any order.
-            volts: (cases, held nodes) in volts; without diodes, one factorisation serves all.
+            nodes: all held nodes, in any order.
+            volts: (cases, held nodes) in volts.
         """
         if self._diodes:
             return np.array([self._answer(nodes, case) for case in volts])
@@ -124,20 +126,23 @@ class Network:
         held[list(nodes)] = volts.T
         if self._solver is not None:
             injected = self.conductance[self._half, None] * held[self._half_outside]
-            currents: Floats = np.zeros((len(self._unknown), len(volts)))
-            np.add.at(currents, self._half_inside, injected)
-            held[self._unknown] = self._factored(self._solver).solve(currents)
+            shape = len(self._unknown), len(volts)
+            places = self._half_inside[:, None] * len(volts) + np.arange(len(volts))
+            currents: Floats = np.bincount(  # type: ignore[assignment]  # weights make it float
+                places.ravel(), injected.ravel(), minlength=shape[0] * shape[1]
+            )
+            held[self._unknown] = self._factored(self._solver).solve(currents.reshape(shape))
         return held.T
 
     def nudged(self, nodes: Sequence[int], volts: Floats) -> Floats:
-        """The voltages of all nodes if these were held as well: V + G^-1 E x.
+        """Compute all node voltages with further nodes held: V + G^-1 E x.
 
-        E has a column for each of `nodes`, and E' G^-1 E x is what they are moved by (the Schur
-        complement): the factorisation of the network as it is serves this one too.
+        E has a column for each of `nodes`, and x solves E' G^-1 E x = their change of voltage (the
+        Schur complement), so the present factorisation is reused. The network must have no diodes.
 
         Args:
-            nodes: nodes that are not held and not on an island, each once.
-            volts: what they would be held at. There must be no diodes.
+            nodes: nodes that are neither held nor on an island, each once.
+            volts: the voltages to hold them at, in volts.
 
         Raises:
             SolveError: two of them are one node to machine precision.
@@ -151,7 +156,7 @@ class Network:
         moves = volts - voltages[nodes]
         _, pushes, info = dposv(responses[places], moves)
         if info:
-            raise SolveError("the nodes to hold cannot be told apart to machine precision")
+            raise SolveError("two of the nodes to hold are one node to machine precision")
         voltages[self._unknown] += responses @ pushes
         voltages[nodes] = volts
         return voltages
@@ -169,7 +174,7 @@ class Network:
         return voltages
 
     def _solve_diodes(self, solver: Solver, voltages: Floats) -> None:
-        """Fill in the unknown nodes, beginning with what `voltages` has for them."""
+        """Solve for the unknown nodes of a network with diodes, starting from `voltages`."""
         resistance = 1 / self.conductance[self._junctions]
         branches = Branches(self._junction_data, resistance)
         unknown, (a, b) = self._unknown, self._ends
@@ -197,7 +202,7 @@ class Network:
         voltages[self._unknown] = self._factored(solver).solve(currents)
 
     def _plan(self) -> None:
-        """Sort nodes and edges by what is held and cut; needed again only when that changes."""
+        """Classify nodes and edges; repeated only when held nodes or open edges change."""
         held = np.zeros(self._nodes, dtype=bool)
         held[list(self._fixed)] = True
         live = np.flatnonzero(self.conductance > 0)
@@ -206,7 +211,7 @@ class Network:
         _, island = connected_components(graph, directed=False)
         grounded = np.isin(island, island[held])
         self._unknown = np.flatnonzero(grounded & ~held)
-        self._place = place = np.full(self._nodes, -1)  # of a node among the unknown
+        self._place = place = np.full(self._nodes, -1)  # index of each node among the unknown ones
         place[self._unknown] = np.arange(len(self._unknown))
         inside = place[np.array([a, b])] >= 0
         inner, half = inside.all(axis=0), inside.any(axis=0) & ~inside.all(axis=0)
@@ -230,7 +235,7 @@ class Network:
         self._planned = True
 
     def _plan_diodes(self, place: NDArray[np.intp], live: NDArray[np.intp]) -> None:
-        """Which currents leave which unknown nodes, and where a live edge has a diode."""
+        """Set up the matrix of currents leaving unknown nodes, and the edges with diodes."""
         inside = place[self._ends[:, live]]
         rows, columns = inside.ravel(), np.tile(live, 2)
         signs = np.repeat([1.0, -1.0], len(live))

@@ -1,4 +1,4 @@
-"""Where conductances go in the sparse matrix of a network: laid out once, filled in again."""
+"""The sparsity pattern of a network's matrix, laid out once and filled in many times."""
 
 from typing import Any, Final
 
@@ -25,11 +25,11 @@ def stamps(inner: Ints, half: Ints, ends: Ints) -> tuple[Ints, Ints, Ints, Float
 
 
 class Pattern:
-    """The matrix in compressed columns, whole or its lower triangle.
+    """The matrix or its lower triangle in compressed columns.
 
     Attributes:
-        rows: of each entry, ascending in a column.
-        starts: where each column's entries begin, and the end of the last.
+        rows: the row of each entry, ascending in a column.
+        starts: the index of each column's first entry, and the end of the last column.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Pattern:
 
     @property
     def columns(self) -> Ints:
-        """Of each entry."""
+        """The column of each entry."""
         return np.repeat(np.arange(self._shape[0]), np.diff(self.starts))
 
     def entries(self, conductance: Floats) -> Floats:
@@ -59,5 +59,5 @@ class Pattern:
         return filled
 
     def matrix(self, conductance: Floats) -> Any:
-        """The matrix itself, as SciPy has it."""
+        """The matrix in SciPy's format."""
         return csc_array((self.entries(conductance), self.rows, self.starts), shape=self._shape)

@@ -1,8 +1,8 @@
-"""How node voltages settle: every node has a capacitance, every source an impedance.
+"""Settling of node voltages: every node has a capacitance, every source an impedance.
 
-Between events a network is linear, C dv/dt = -G v + i, and its voltages are known at every time:
-a sum of exponentials, one a mode of the generalised eigenproblem G x = lambda C x; for large
-networks what a stiff integrator made of it. Nothing here takes steps of time.
+Between events a network is linear, C dv/dt = -G v + i, and its voltages are known at every time: a
+sum of exponentials, one for each mode of the generalised eigenproblem G x = lambda C x; for large
+networks the dense output of a stiff integrator. The simulation itself takes no time steps.
 """
 
 from collections.abc import Sequence
@@ -19,28 +19,28 @@ from logicsim.core.units import TICKS_PER_SECOND
 
 Floats = NDArray[np.float64]
 
-# Beyond so many nodes the modes of a 2-D grid take longer than the integrator (measured).
+# Above this many nodes the modes of a 2-D grid take longer than the integrator (measured).
 _MODAL_NODES: Final = 250
-_SETTLED: Final = 30.0  # time constants; what is left then is below rounding
-_STILL: Final = 1e-13  # of the fastest mode's rate: the charge of an island, which goes nowhere
+_SETTLED: Final = 30.0  # time constants, after which the rest is below rounding
+_STILL: Final = 1e-13  # of the fastest mode's rate; slower modes are an island's constant charge
 
 
 class Curve(Protocol):
-    """The voltages of one network from its last change on; times in seconds after it."""
+    """The voltages of one network after its last change; times are in seconds after it."""
 
     end: float
     final: Floats
 
     def at(self, times: Floats) -> Floats:
-        """Node voltages (V), a row a time."""
+        """Node voltages (V), one row for each time."""
 
 
 class _Modal:
-    """A sum of exponentials: final voltages, rates (1/s), and how each mode begins (V).
+    """A sum of exponentials: final voltages, rates (1/s), and initial amplitudes (V).
 
     Args:
-        matrix: conductances (S), each divided by both nodes' `roots`.
-        roots: of the nodes' capacitances.
+        matrix: conductances (S), divided by the `roots` of both nodes.
+        roots: the square roots of the nodes' capacitances.
     """
 
     def __init__(self, matrix: Floats, currents: Floats, roots: Floats, start: Floats) -> None:
@@ -66,16 +66,16 @@ class _Modal:
 
 
 class _Integrated:
-    """What Radau makes of it, to a tenth of a microvolt; it ends where little moves."""
+    """Radau's solution, to 0.1 uV; it ends once nothing moves noticeably."""
 
     def __init__(
         self, matrix: csc_array, currents: Floats, capacitance: Floats, start: Floats
     ) -> None:
-        from scipy.integrate import solve_ivp  # noqa: PLC0415  it takes its time, and few need it
+        from scipy.integrate import solve_ivp  # noqa: PLC0415  slow to import, rarely needed
 
         self.final: Floats = splu(matrix).solve(currents)
         system = (diags_array(-1 / capacitance) @ matrix).tocsc()
-        # The slowest mode, by a few inverse iterations.
+        # A few inverse iterations find the slowest mode.
         factor, vector = splu(-system), start - self.final + 1e-9
         for _ in range(12):
             vector = factor.solve(vector)
@@ -94,11 +94,11 @@ class _Integrated:
 
 
 class SettlingTwin(Twin):
-    """A twin whose voltages take time; all begin at 0 V.
+    """A twin whose voltages settle with time constants; all start at 0 V.
 
     Args:
-        capacitance: of every node (F).
-        impedance: of every source (ohm).
+        capacitance: the capacitance of every node (F).
+        impedance: the impedance of every source (ohm).
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class SettlingTwin(Twin):
         self._capacitance = capacitance
         self._source = 1 / impedance
         self._roots = np.sqrt(capacitance)
-        # By nodes and edges: 1 and -1 at an edge's ends; for modes, over the nodes' roots.
+        # (nodes, edges): 1 and -1 at an edge's ends; for modes, divided by the nodes' roots.
         rows = np.array(edges, dtype=np.intp).reshape(-1, 2).T.ravel()
         signs = np.repeat([1.0, -1.0], len(edges))
         columns = np.tile(np.arange(len(edges)), 2)
@@ -122,7 +122,7 @@ class SettlingTwin(Twin):
         self._curves: list[Curve | None] = [None, None]
 
     def settle(self, now: int) -> None:
-        """Take up what changed at `now` (ticks); voltages go on from where they are."""
+        """Apply the changes of time `now` (ticks); voltages continue from their present values."""
         self.look(now)
         for side, network in enumerate(self._networks):
             if network.stale:
@@ -132,7 +132,7 @@ class SettlingTwin(Twin):
                 network.stale = False
 
     def look(self, now: int) -> None:
-        """Bring `voltages` to `now` (ticks)."""
+        """Update `voltages` to time `now` (ticks)."""
         for side, curve in enumerate(self._curves):
             if curve is not None:
                 since = (now - self._began[side]) / TICKS_PER_SECOND
@@ -140,7 +140,7 @@ class SettlingTwin(Twin):
                 self.voltages[side * self.nodes : (side + 1) * self.nodes] = here
 
     def sample(self, times: Floats, now: int) -> Floats:
-        """Voltages at times (s) after `now` (ticks), a row a time, as `voltages` is ordered."""
+        """Voltages at times (s) after `now` (ticks): a row for each time, ordered as `voltages`."""
         rows: Floats = np.zeros((len(times), len(self.voltages)))
         for side, curve in enumerate(self._curves):
             if curve is not None:
@@ -149,7 +149,13 @@ class SettlingTwin(Twin):
         return rows
 
     def signals(self, weights: Floats, constants: Floats, now: int) -> Exponentials | None:
-        """Sums of voltages from `now` (ticks) on, with weights a row a sum; None if too large."""
+        """Weighted sums of voltages from `now` (ticks) on; None if the network is too large.
+
+        Args:
+            weights: one row for each sum, one column for each voltage.
+            constants: a constant for each sum (V).
+            now: ticks.
+        """
         free, clamped = self._curves
         if not isinstance(free, _Modal) or not isinstance(clamped, _Modal):
             return None
@@ -167,7 +173,7 @@ class SettlingTwin(Twin):
         )
 
     def left(self, now: int) -> float:
-        """Seconds from `now` (ticks) until all is still."""
+        """The time (s) from `now` (ticks) until all voltages have settled."""
         ends = [
             curve.end - (now - began) / TICKS_PER_SECOND
             for curve, began in zip(self._curves, self._began, strict=True)
@@ -176,7 +182,7 @@ class SettlingTwin(Twin):
         return max(ends, default=0.0)
 
     def time_constant(self) -> float:
-        """The slowest of the free network as it stands, s."""
+        """The longest time constant (s) of the free network in its present state."""
         return self._curve(0, np.zeros(self.nodes)).end / _SETTLED
 
     def _curve(self, side: int, start: Floats) -> Curve:

@@ -1,4 +1,4 @@
-"""Symmetric positive definite systems G v = i behind one function: dense if small, else sparse."""
+"""Solvers for symmetric positive definite systems G v = i: dense if small, otherwise sparse."""
 
 from typing import Any, Final, Protocol
 
@@ -11,27 +11,27 @@ from logicsim.analog import cholmod
 from logicsim.analog.pattern import SINGULAR, Floats, Ints, Pattern, stamps
 from logicsim.core.errors import SolveError
 
-# Where SuperLU, and where CHOLMOD, overtake LAPACK's Cholesky on 2-D grids, assembly included
-# (measured, 2 cores).
+# The sizes above which SuperLU and CHOLMOD are faster than LAPACK's Cholesky on 2-D grids, with
+# assembly (measured, 2 cores).
 DENSE_UNKNOWNS: Final = 80
 DENSE_UNKNOWNS_BESIDE_CHOLMOD: Final = 24
 
 
 class Factor(Protocol):
-    """The network at one set of conductances, until its solver is given the next."""
+    """The factorised matrix of one set of conductances, valid until the solver's next factor."""
 
     def solve(self, currents: Floats) -> Floats:
         """Node voltages (V) from injected currents (A): (unknowns,), or (unknowns, cases)."""
 
 
 class Solver(Protocol):
-    """Solves the same pattern again and again with other conductances (S, an entry an edge).
+    """Solves systems of one pattern with changing conductances (S, one for each edge).
 
-    Both methods raise SolveError where the network is singular to machine precision.
+    Both methods raise SolveError if the network is singular to machine precision.
     """
 
     def factor(self, conductance: Floats) -> Factor:
-        """What many right-hand sides share."""
+        """Factorise the matrix, to solve it for many right-hand sides."""
 
     def solve(self, conductance: Floats, currents: Floats) -> Floats:
         """The same as `factor(conductance).solve(currents)`."""
@@ -53,7 +53,7 @@ def solver(unknowns: int, inner: Ints, half: Ints, ends: Ints) -> Solver:
 
 
 class _Dense:
-    """LAPACK Cholesky; the matrix is one small matrix product away from the conductances."""
+    """LAPACK Cholesky; one matrix product turns conductances into the matrix."""
 
     def __init__(self, unknowns: int, inner: Ints, half: Ints, ends: Ints) -> None:
         rows, columns, edges, signs = stamps(inner, half, ends)
@@ -81,8 +81,8 @@ class _Dense:
         return matrix
 
     def _check(self, matrix: Floats, factor: Floats, info: int) -> None:
-        # By rounding, the last pivot of a singular matrix may come out a little above zero; none
-        # before it can be zero where all nodes hang together (a Laplacian's minors).
+        # Rounding may leave the last pivot of a singular matrix slightly above zero; no earlier one
+        # can be zero if all nodes are connected (a Laplacian's minors).
         if info or factor[-1, -1] ** 2 < self._least * matrix[-1, -1]:
             raise SolveError(SINGULAR)
 
@@ -97,14 +97,14 @@ class _Cholesky:
 
 
 class _SuperLU:
-    """SuperLU, which SciPy brings, on a pattern laid out in a fill-reducing order."""
+    """SciPy's SuperLU, on a pattern laid out in a fill-reducing order."""
 
     def __init__(self, unknowns: int, inner: Ints, half: Ints, ends: Ints) -> None:
         first = Pattern(unknowns, inner, half, ends)
-        # Any values do, that are not singular: unit edges, and a little more on the diagonal.
+        # Any nonsingular values serve to find the order: unit edges and a larger diagonal.
         matrix = first.matrix(np.ones(1 + int(max(inner.max(initial=0), half.max(initial=0)))))
         order = _splu(matrix + eye_array(unknowns, format="csc"), "MMD_AT_PLUS_A").perm_c
-        # A free end's new place; -1, no free end, stays what it is.
+        # The new index of each free end; -1, which is no free end, stays -1.
         self._place = np.append(order, -1).astype(np.intp)
         self._pattern = Pattern(unknowns, inner, half, self._place[ends])
         self._back = np.argsort(order)
@@ -112,7 +112,7 @@ class _SuperLU:
     def factor(self, conductance: Floats) -> "_LU":
         try:
             factor = _splu(self._pattern.matrix(conductance), "NATURAL")
-        except RuntimeError:  # what SuperLU says of a singular matrix
+        except RuntimeError:  # SuperLU's error for a singular matrix
             raise SolveError(SINGULAR) from None
         return _LU(factor, self._back, self._place[:-1])
 

@@ -1,10 +1,11 @@
-"""The twin: the free and the clamped network, two circuits over one graph."""
+"""The twin: the free and the clamped network of one graph."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from logicsim.analog.network import Floats, Network
+from logicsim.core.names import SIDES, Branch, Node
 
 
 class Twin:
@@ -22,25 +23,23 @@ class Twin:
         self._from = np.concatenate([ends[0], ends[0] + nodes])
         self._to = np.concatenate([ends[1], ends[1] + nodes])
 
-    def place(self, node: str) -> int:
-        """Index into `voltages` of a netlist's node name: 'node3.free' or 'node3.clamped'."""
-        number, _, side = node.removeprefix("node").partition(".")
-        return int(number) - 1 + (self.nodes if side == "clamped" else 0)
+    def place(self, node: Node) -> int:
+        """Index of a node into `voltages`."""
+        return node.number - 1 + self.nodes * SIDES.index(node.side)
 
-    def branch(self, name: str) -> tuple[Network, int]:
-        """Network and edge index of a netlist's branch name: 'edge3.free' or 'edge3.clamped'."""
-        number, _, side = name.removeprefix("edge").partition(".")
-        return (self.clamped if side == "clamped" else self.free), int(number) - 1
+    def branch(self, branch: Branch) -> tuple[Network, int]:
+        """The network of a branch, and the index of its edge."""
+        return (self.free, self.clamped)[SIDES.index(branch.side)], branch.edge - 1
 
     def settle(self, now: int) -> None:
-        """Take up at `now` (ticks) what changed: here voltages settle at once."""
+        """Apply the changes of time `now` (ticks); in this class voltages settle at once."""
         self.solve()
 
     def look(self, now: int) -> None:
-        """Bring `voltages` to `now` (ticks): here they do not move between changes."""
+        """Update `voltages` to time `now` (ticks); here they are constant between changes."""
 
     def solve(self) -> None:
-        """Solve whichever network changed."""
+        """Solve the networks that changed."""
         if self.free.stale:
             self.free.solve()
         if self.clamped.stale:

@@ -18,7 +18,7 @@ from logicsim.core.errors import BoardError
 from logicsim.core.files import check_folder, write_text
 from logicsim.core.units import quantity
 from logicsim.faults import Listed, universe
-from logicsim.parts.declaration import Corner
+from logicsim.parts.kind import Corner
 from logicsim.timing.spread import Conditions, manufacture
 from logicsim.timing.static import analyse
 from logicsim.training.engines import EngineName
@@ -68,14 +68,16 @@ class Board(boards_.Board):
     def save(self, path: str | Path) -> None:
         """Write the board as a TOML file with all that is not a default; `load` reads it back.
 
-        A CSV file of a task is named by its way from there.
+        Files that it names, of circuits, chips and data, are named by their way from there.
 
         Raises:
             OutputError: it cannot be written.
         """
         path = Path(path)
         check_folder(path)
-        keys = self.model_dump(mode="json", exclude_defaults=True, context=path.parent)
+        keys = self.model_dump(
+            mode="json", exclude_defaults=True, by_alias=True, context=path.parent
+        )
         write_text(path, toml.text(keys))
 
     def run(
@@ -249,18 +251,15 @@ def load(board: str | Path, settings: Mapping[str, Any] | None = None) -> Board:
     Args:
         board: 'divider', 'my/board.toml', or what a generator makes: 'grid:30x30'.
         settings: key paths to values that replace the file's, as `--set` gives them:
-            {'parts.comparator.noise': 0}.
+            {'parts.comparator.noise': 0}; a file that one names is found from the current folder.
 
     Raises:
         BoardError: one line with file, key path, value and what would be valid.
     """
     found = boards_.load(board, settings)
-    return Board.model_construct(found.model_fields_set, **dict(found))
-
-
-def boards() -> dict[str, str]:
-    """The boards that ship, as `logicsim boards` lists them: name to title."""
-    return {name: boards_.load(name).title for name in boards_.shipped()}
+    return Board.model_construct(
+        found.model_fields_set, **{name: getattr(found, name) for name in Board.model_fields}
+    )
 
 
 def _without_numpy(data: Any) -> Any:

@@ -1,22 +1,22 @@
-"""The same circuit for another program."""
+"""The same circuit for another program.
+
+What each export needs is imported when it is used: the command line asks here which there are.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
-from logicsim.board import Board
 from logicsim.core.errors import BoardError, OutputError, nearest
 from logicsim.core.files import check_folder, write_text
-from logicsim.event.recorder import Tee
-from logicsim.event.simulation import Simulation
-from logicsim.export.spice import export_spice
-from logicsim.export.verilog import export_verilog
-from logicsim.export.wavedrom import to_wavedrom
-from logicsim.training.run import Plan, Waveform, plan, run
-from logicsim.waveforms.gtkw import gtkw
-from logicsim.waveforms.read import read_trace
+
+if TYPE_CHECKING:
+    from logicsim.board import Board
+    from logicsim.training.run import Plan
 
 Target = Literal["spice", "verilog", "gtkw", "wavedrom"]
 
@@ -33,28 +33,41 @@ class _Order:
 
 
 def _spice(order: _Order) -> str:
+    from logicsim.export.spice import export_spice
+
     ((_, task, steps),) = order.plan
     return export_spice(order.board, task, steps, order.seed)
 
 
 def _verilog(order: _Order) -> str:
+    from logicsim.export.verilog import export_verilog
+
     return export_verilog(order.board, order.plan, order.seed)
 
 
 def _gtkw(order: _Order) -> str:
+    from logicsim.circuit.signals import layout
+    from logicsim.waveforms.gtkw import gtkw
+
     waveform = order.path.with_suffix(".vcd").name
-    recorder = Simulation(order.board, order.seed).record(lambda *_: Tee([]))  # of a run never made
-    return gtkw(waveform, order.board.name, recorder.signals, {})
+    signals = layout(order.board.netlist(order.seed))
+    return gtkw(waveform, order.board.name, signals.by_name, signals, {})
 
 
 def _wavedrom(order: _Order) -> str:
     """The last step of the run."""
-    steps = order.plan[0][2]
+    from logicsim.circuit.signals import layout
+    from logicsim.export.wavedrom import to_wavedrom
+    from logicsim.training.run import Waveform, run
+    from logicsim.waveforms.read import read_trace
+
+    signals = layout(order.board.netlist(order.seed, (order.edge,)))
+    probes = [each.signal.name for each in signals.signals
+              if each.tells_of(order.edge) or "supervisor" in each.roles]  # fmt: skip
     with TemporaryDirectory() as folder:
         path = Path(folder) / "step.vcd"
-        waveform = Waveform(path, ["clock.*", "supervisor.*", f"edge{order.edge}.*"])
-        run(order.board, order.plan, seed=order.seed, waveform=waveform)
-        return to_wavedrom(read_trace(path), order.edge, steps)
+        run(order.board, order.plan, seed=order.seed, waveform=Waveform(path, probes))
+        return to_wavedrom(read_trace(path), signals, order.edge, order.plan[0][2])
 
 
 _TARGETS: Final[dict[Target, Callable[[_Order], str]]] = {
@@ -75,6 +88,8 @@ def export(
     edge: int = 1,
 ) -> None:
     """Write a board for another program; see `logicsim.Board.export`."""
+    from logicsim.training.run import plan
+
     if to not in get_args(Target):
         raise OutputError(f"there is no export to '{to}'; {nearest(to, get_args(Target))}")
     check_folder(path)

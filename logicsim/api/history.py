@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from logicsim.board import Board
 from logicsim.core.extras import pandas
-from logicsim.tasks.lesson import Step
 from logicsim.tasks.result import HistoryTable
+from logicsim.tasks.task_run import Step
 from logicsim.training.run import Plan
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from logicsim.api.trace import Trace
 from logicsim.board import Board
 from logicsim.core.errors import BoardError, EngineError, TraceError, nearest
 from logicsim.faults import inject, parse_all
-from logicsim.figures.page.recorder import Memo
-from logicsim.tasks.lesson import Step
+from logicsim.figures.page.recorder import PageRecorder
 from logicsim.tasks.result import Result
+from logicsim.tasks.task_run import Step
 from logicsim.training.engines import EngineName
 from logicsim.training.progress import training
 from logicsim.training.run import OnStep, Plan, Waveform, plan, run
@@ -118,8 +118,8 @@ class Recording:
     probes: Sequence[str]
     window: tuple[int, int] | None
 
-    def order(self, memo: Memo) -> Waveform | None:
-        """What to record; what is to be in memory goes to `memo`.
+    def order(self, kept: PageRecorder) -> Waveform | None:
+        """What to record; what is to be in memory goes to `kept`.
 
         Raises:
             TraceError: the window is none, or there is nothing to choose from.
@@ -142,7 +142,7 @@ class Recording:
             check_page(self.page)
             if not files and not self.waveform:
                 window = window or (1, 1)  # the page shows one step; more are for the asking
-        also = memo.open if self.waveform or self.page else None
+        also = kept.open if self.waveform or self.page else None
         return Waveform(self.vcd, self.probes, window, self.fst, also)
 
 
@@ -168,8 +168,8 @@ def train(
     if faults:
         sound = board.netlist(seed)
         netlist = inject(sound, parse_all(faults, board, sound), board, seed)
-    memo = Memo(changes=MOST_CHANGES) if recording.waveform else Memo()
-    waveform = recording.order(memo)
+    kept = PageRecorder(changes=MOST_CHANGES) if recording.waveform else PageRecorder()
+    waveform = recording.order(kept)
     history = History(board, chosen)
     with training(chosen, show=progress) as on_progress:
         wanted = [each for each in (history.add, on_progress, on_step) if each is not None]
@@ -182,11 +182,11 @@ def train(
             board, chosen, seed=seed, netlist=netlist, engine=engine, waveform=waveform, out=out,
             resume=resume, on_step=tell,
         )  # fmt: skip
-    if recording.waveform and memo.waveform is not None and memo.waveform.full:
+    if recording.waveform and kept.waveform is not None and kept.waveform.full:
         text_ = f"the waveform was cut after {MOST_CHANGES:,} changes; choose probes or a window"
         warnings.warn(text_, stacklevel=3)
     call = _call(tasks=list(tasks), steps=steps, seed=seed, engine=engine, faults=faults)
-    done = Run(board, chosen, result, history, call, memo.waveform)
+    done = Run(board, chosen, result, history, call, kept.waveform)
     if recording.page is not None:
         done.html(recording.page)
     return done

@@ -10,13 +10,17 @@ from rich.text import Text
 
 from logicsim.api.tables import plain_table
 from logicsim.board import Board
+from logicsim.circuit.file import Circuit
+from logicsim.circuit.signals import layout
+from logicsim.circuit.warnings import warnings
+from logicsim.core.errors import NetlistError
 from logicsim.core.units import engineering, seconds
 from logicsim.tasks import AnyTask
 from logicsim.tasks.result import Result
 
 
 def describe(board: Board) -> list[str]:
-    """What is on a board, soldered and checked: counts, parts, nets, clock, tasks.
+    """What is on a board, soldered and checked: counts, parts, nets, circuits, tasks, warnings.
 
     Raises:
         NetlistError: what is soldered cannot work.
@@ -26,25 +30,56 @@ def describe(board: Board) -> list[str]:
     chips = Counter(str(getattr(part.chip, "model", "part")) for part in netlist.parts)
     nets = {net for part in netlist.parts for pin, role in part.chip.pins.items()
             if role in ("in", "out", "open") for net in part.pins[pin]}  # fmt: skip
-    cascade = board.cascade(0)
+    edge, clock = board.edge.chosen(), board.clock.circuit
+    odd = warnings(*board.cells)
+    try:
+        pace = _pace(board)
+    except NetlistError as error:
+        pace, odd = "", [*odd, str(error)]
     lines = [
         f"{board.name}: {board.title}",
         f"network    {netlist.nodes} nodes, {len(netlist.edges)} edges, twice: free and clamped",
         f"nets       {len(nets)}",
         "parts      " + ", ".join(f"{count} {chip}" for chip, count in chips.items()),
         f"corner     {board.parts.corner}",
-        f"rule       {board.edge.rule}{'' if board.edge.latch else ', D-flop bypassed'}",
-        (
-            f"clock      {board.clock.rate:g} steps/s, oscillator period "
-            f"{engineering(seconds(cascade.period), 's')}, CLK falls "
-            f"{engineering(seconds(4 * cascade.period), 's')} after CS"
-        ),
+        f"edge       {_called(edge)}: {edge.title}",
+        f"clock      {_called(clock)}: {board.clock.rate:g} steps/s{pace}",
         f"noise      {engineering(board.parts.comparator.noise, 'V')} rms",
     ]
     for number, task in enumerate(board.tasks):
         title = "tasks" if number == 0 else ""
         lines.append(f"{title:<10} '{task.name}': {task.kind}, {task.steps} steps; {_roles(task)}")
-    return lines
+    return [*lines, *(f"warning    {line}" for line in odd)]
+
+
+def _called(circuit: Circuit) -> str:
+    """The name of a circuit that ships, or of a file."""
+    return circuit.name if circuit.path is None else circuit.path.name
+
+
+def _pace(board: Board) -> str:
+    """The oscillator's period, and how long after the latch the potentiometers count."""
+    clockwork = board.clockwork()
+    told = ""
+    if clockwork.period:
+        told = f", oscillator period {engineering(seconds(clockwork.period), 's')}"
+    signals = layout(board.netlist(included=(1,)))
+    edge = signals.edges[1]
+    if edge.latch is None or edge.count is None:
+        return told
+    for way in (1, 0):
+        latches, counts = (
+            [each.at(0, clockwork.phase) for each in clockwork.edges(*moment, way)]
+            for moment in (edge.latch, edge.count)
+        )
+        if latches and counts:
+            latch, count = (
+                f"{signals.by_name[moment.net].label} {moment.edge}s"
+                for moment in (edge.latch, edge.count)
+            )
+            later = engineering(seconds(counts[0] - latches[0]), "s")
+            return f"{told}, {count} {later} after {latch}"
+    return told
 
 
 def _roles(task: AnyTask) -> str:

@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from logicsim.board import Board
+from logicsim.circuit.signals import layout
+from logicsim.core.errors import TraceError
 from logicsim.core.extras import pandas
+from logicsim.core.names import edge_in_file
 from logicsim.core.units import TICKS_PER_SECOND, engineering, quantity, seconds
 from logicsim.event.recorder import matching
 from logicsim.waveforms import read, trace
+from logicsim.waveforms.layout import Layout
 from logicsim.waveforms.measure import GLITCH, POSITIONS, Measures, measure
 from logicsim.waveforms.trace import Difference, History, compare
 
@@ -27,17 +32,29 @@ class Trace(trace.Trace):
 
     __slots__ = ()
 
-    def measure(self, *, glitch: float | str = GLITCH, positions: int = POSITIONS) -> Measures:
+    def measure(
+        self,
+        *,
+        board: Board | None = None,
+        glitch: float | str = GLITCH,
+        positions: int | None = None,
+    ) -> Measures:
         """Delays, chatter, glitches and mis-steps, as `logicsim measure` finds them.
 
         Args:
+            board: what was recorded; without it signals are looked for by the names of the
+                paper's circuit.
             glitch: shorter pulses are glitches, in seconds or as '20 ns'.
-            positions: of a potentiometer; at either end it may stay.
+            positions: of a potentiometer, at either end it may stay; the board's, or 128.
 
         Raises:
             ValueError: `glitch` is no time.
+            TraceError: the trace has an edge that the board has not.
         """
-        return measure(self, glitch=quantity(glitch, "s"), positions=positions)
+        if positions is None:
+            positions = POSITIONS if board is None else board.parts.digipot.positions
+        signals = _layout(self, board)
+        return measure(self, signals, glitch=quantity(glitch, "s"), positions=positions)
 
     def diff(self, other: trace.Trace, *, tolerance: float | str = 0.0) -> list[Difference]:
         """The first difference of every signal, as `logicsim diff` finds them; empty if equal.
@@ -96,6 +113,21 @@ class Trace(trace.Trace):
         changes = sum(len(history.times) for history in self.histories.values())
         end = engineering(seconds(self.end), "s")
         return f"<Trace: {len(self.histories)} signals, {changes:,} values, to {end}>"
+
+
+def _layout(recorded: trace.Trace, board: Board | None) -> Layout:
+    """What the signals of a trace are, of those edges of which it has any."""
+    numbers = {number for name in recorded if (number := edge_in_file(name)) is not None} or {1}
+    edges = sorted(numbers)
+    if board is None:
+        network = {"nodes": 2, "edges": [[1, 2]] * edges[-1]}
+        board = Board.model_validate({"name": "trace", "network": network})
+    elif edges[-1] > len(board.network.edges):
+        raise TraceError(
+            f"the trace has an edge {edges[-1]}, board '{board.name}' has edges 1 to "
+            f"{len(board.network.edges)}; name the board that was recorded"
+        )
+    return layout(board.netlist(included=edges))
 
 
 def _held(history: History, times: NDArray[np.int64]) -> Any:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from logicsim import campaign as campaigns
 from logicsim.bench import SIZES
-from logicsim.bench.race import Race, race
+from logicsim.bench.compare import Race, race
 from logicsim.campaign.repeat import Repeated
 from logicsim.campaign.runs import Runs
 from logicsim.campaign.runs import read as read_campaign

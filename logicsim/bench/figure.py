@@ -1,13 +1,13 @@
-"""The figure of a race."""
+"""The figure of a comparison."""
 
 from matplotlib.figure import Figure
 
-from logicsim.bench.race import Race
+from logicsim.bench.compare import Race
 from logicsim.bench.speed import draw_speeds
 
 
 def draw(race: Race) -> Figure:
-    """Steps a second against edges, each engine's crossing with the bench's pace marked."""
+    """Draw steps a second against edges, with each engine's crossing with the bench's pace."""
     figure = Figure(figsize=(5.2, 3.6), dpi=200, layout="constrained")
     axes = figure.subplots()
     draw_speeds(axes, race.speeds, crossed=list(race.crossings()))

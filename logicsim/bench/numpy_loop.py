@@ -1,4 +1,4 @@
-"""The learning rule as a researcher writes it with numpy: no chips, no time, no noise."""
+"""The learning rule as a plain numpy loop: no chips, no time, no noise."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 
 
 def numpy_loop(board: Board) -> Iterator[NDArray[np.int64]]:
-    """Train a board's first task, giving the codes after each step; the Laplacian is dense."""
+    """Train a board's first task and yield the codes after each step; the Laplacian is dense."""
     (task, *_), pot = board.tasks, board.parts.digipot
     assert isinstance(task, Allostery)
     nodes, (a, b) = board.network.nodes, np.array(board.network.edges).T - 1

@@ -1,4 +1,4 @@
-"""Steps a second against edges, and where they fall to the pace of the paper's bench."""
+"""Speed against the number of edges, and its crossing with the pace of the paper's bench."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ PACE: Final = 4.0  # Hz, its middle
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """How fast a board of so many edges trains, in steps a second of computing."""
+    """The speed of a board of `edges` edges, in steps a second of computing."""
 
     edges: int
     steps_per_s: float
 
 
 def crossing(speeds: Sequence[Speed], rate: float) -> float:
-    """Edges at which the speed falls to `rate`, between the sizes measured; infinite if beyond."""
+    """The edges at which the speed falls to `rate`, interpolated; infinite if beyond all sizes."""
     for a, b in pairwise(speeds):
         if a.steps_per_s >= rate > b.steps_per_s:
             part = np.log(a.steps_per_s / rate) / np.log(a.steps_per_s / b.steps_per_s)
@@ -33,7 +33,7 @@ def crossing(speeds: Sequence[Speed], rate: float) -> float:
 
 
 def draw_speeds(axes: Axes, speeds: Mapping[str, Sequence[Speed]], crossed: Sequence[str]) -> None:
-    """A line for each name, the bench's pace as a band, and where the lines `crossed` meet it."""
+    """Draw a line for each name, the bench's pace as a band, and the crossings of `crossed`."""
     axes.axhspan(*BENCH, color=COLOURS[4], alpha=0.5, linewidth=0, label="the paper's bench")
     for number, (name, line) in enumerate(speeds.items()):
         ink = _INKS[number % len(_INKS)]

@@ -1,4 +1,4 @@
-"""Fault campaigns: what a board still learns when something on it is broken, run by run."""
+"""Fault campaigns: many runs that show what a board still learns with faults."""
 
 from logicsim.campaign.file import Campaign, load
 from logicsim.campaign.repeat import repeat

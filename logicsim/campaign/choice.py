@@ -1,4 +1,4 @@
-"""Which faults a campaign is about: those of the board's list that it names, and its own."""
+"""The faults of a campaign: those it selects from the board's list, and others it names."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -15,23 +15,23 @@ from logicsim.faults.when import When
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A fault that is chosen, or several at once."""
+    """A chosen fault, or several simultaneous ones."""
 
     listing: Listing
     faults: Sequence[Fault]
 
     def at(self, when: When) -> tuple[Fault, ...]:
-        """What to inject: those that are always there, at `when` instead."""
+        """The faults to inject: permanent ones become active at `when`."""
         return tuple(replace(fault, when=when) if fault.when == When() else fault
                      for fault in self.faults)  # fmt: skip
 
 
 def choose(campaign: Campaign, board: Board, task: str, steps: int) -> Sequence[Choice]:
-    """What the names and globs of `faults` name, each once, in their order.
+    """The faults that the names and globs of `faults` select, each once, in order.
 
     Raises:
-        CampaignError: one names no fault of this board, faults that contradict each other, or one
-            that begins after the last of `steps`.
+        CampaignError: a name matches no fault of this board, or names faults that contradict each
+            other or that begin after the last of `steps`.
     """
     everything = universe(board, board.task(task)[1])
     chosen: dict[str, Choice] = {}
@@ -57,7 +57,7 @@ def _matching(pattern: str, campaign: Campaign, everything: Sequence[Listed]) ->
         names = [_timeless(each.fault) for each in everything]
         reason = f"no fault is called '{pattern}'; {nearest(pattern, names)}"
         if named:
-            kind = "permanent; leave out" if campaign.sample else "of a moment; add"
+            kind = "permanent; leave out" if campaign.sample else "transient; add"
             reason = f"'{pattern}' names only faults that are {kind} [sample]"
         raise CampaignError(f"faults: {reason}")
     return eligible

@@ -1,4 +1,4 @@
-"""A Dask cluster that runs rows; Dask sees to it that a dead worker's are run elsewhere."""
+"""A Dask cluster that runs rows; Dask runs a dead worker's rows on another worker."""
 
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
@@ -10,16 +10,16 @@ from logicsim.campaign.execute import batch_size, execute
 from logicsim.campaign.row import Outcome, Row, failed
 from logicsim.core.errors import CampaignError
 
-_PATIENCE: Final = 10  # s, for a scheduler to answer
+_PATIENCE: Final = 10  # s to wait for the scheduler's answer
 
 
 class Cluster:
     """The workers of the scheduler at an address ('tcp://10.0.0.1:8786').
 
-    How long a run may take is the cluster's business: Dask cannot stop one.
+    Runs have no timeout, since Dask cannot stop one.
 
     Raises:
-        CampaignError: there is no Dask here, or no scheduler there.
+        CampaignError: Dask is not installed, or no scheduler answers.
     """
 
     def __init__(self, board: Board, address: str) -> None:
@@ -43,10 +43,10 @@ class Cluster:
         self._client.close()
 
     def map(self, rows: Sequence[Row]) -> Iterator[Sequence[Outcome]]:
-        """Run rows; outcomes as they come, a batch at a time.
+        """Run rows and yield outcomes as they arrive, a batch at a time.
 
-        A batch that has killed every worker which Dask tried it on is run a row at a time; a row
-        that does so has that as its outcome.
+        A batch that killed every worker on which Dask tried it is run again row by row; a row that
+        kills workers by itself has failed.
 
         Raises:
             CampaignError: a worker has another version of logicsim.
@@ -63,7 +63,7 @@ class Cluster:
                 yield future.result()
             except KilledWorker:
                 if len(batch) == 1:
-                    yield [failed(batch[0], "had its process die, wherever Dask ran it")]
+                    yield [failed(batch[0], "its process died on every worker")]
                     continue
                 singles = {self._submit([row]): [row] for row in batch}
                 waiting.update(singles)
@@ -74,7 +74,7 @@ class Cluster:
 
 
 def _execute(board: Board, rows: Sequence[Row], wanted: str) -> Sequence[Outcome]:
-    """What a worker of the cluster does."""
+    """Run rows on a worker of the cluster."""
     if version("logicsim") != wanted:
         raise CampaignError(
             f"a worker of the cluster has logicsim {version('logicsim')}, not {wanted}"

@@ -1,4 +1,4 @@
-"""A batch of rows to their outcomes: what a worker does, wherever it is."""
+"""The execution of a batch of rows, on any worker."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -11,60 +11,62 @@ from logicsim.campaign.row import Outcome, Row, failed
 from logicsim.circuit.netlist import Netlist
 from logicsim.core.errors import EngineError, LogicsimError, OutputError
 from logicsim.faults import Fault, inject, parse_all
-from logicsim.tasks.lesson import Step
+from logicsim.tasks.task_run import Step
 from logicsim.training.engines import check_vector
 from logicsim.training.run import Waveform, plan, run
+from logicsim.vector.alterations import read
 from logicsim.vector.block import Lane
-from logicsim.vector.broken import read
+from logicsim.vector.compiler import compiled
 from logicsim.vector.lanes import train
 
 
 def execute(board: Board, rows: Sequence[Row]) -> Iterator[Outcome]:
-    """Run rows, in their order; whatever goes wrong in a run is its outcome."""
+    """Run rows in order; an error in a run becomes its outcome."""
     found = _together(board, [row for row in rows if row.engine == "vector"])
     for row in rows:
         yield found[row.number] if row.number in found else outcome(board, row)
 
 
 def batch_size(engine: Engine) -> int:
-    """How many rows to run at a time: as many as make good lanes, or few."""
+    """The number of rows to run at a time: many on the vector engine, as lanes, otherwise few."""
     return 1024 if engine == "vector" else 16
 
 
 def _together(board: Board, rows: Sequence[Row]) -> Mapping[int, Outcome]:
-    """Those rows that the vector engine can run, as lanes."""
+    """Run, as lanes, the rows that the vector engine can run."""
     try:
         check_vector(board)
+        machine = compiled(board)
     except EngineError:
         return {}
     groups: dict[tuple[str, int], list[tuple[Row, Lane]]] = {}
     sound = {seed: board.netlist(seed) for seed in {row.seed for row in rows}}
-    faults: dict[str, Sequence[Fault]] = {}  # which are the same for every seed
+    faults: dict[str, Sequence[Fault]] = {}  # the same for every seed
     for row in rows:
         own = sound[row.seed]
-        with suppress(LogicsimError):  # which the event engine can run, or will tell the reason
+        with suppress(LogicsimError):  # the event engine runs it, or reports the reason
             if row.fault not in faults:
                 faults[row.fault] = _faults(board, row, own)
             netlist = inject(own, faults[row.fault], board, row.seed)
-            lane = Lane(board, row.seed, read(netlist, board, row.seed, own))
+            lane = Lane(board, row.seed, read(netlist, machine, board, row.seed, own))
             groups.setdefault((row.task, row.steps), []).append((row, lane))
     found = {}
     for (task, steps), members in groups.items():
         number, table = board.task(task)
         if table.kind == "classification":
-            continue  # its accuracies are not kept by lanes
-        courses = train([lane for _, lane in members], [(number, steps)])
+            continue  # lanes do not record accuracies
+        batch = train([lane for _, lane in members], [(number, steps)])
         for place, (row, _) in enumerate(members):
-            codes = courses.codes[place].tolist()
+            codes = batch.codes[place].tolist()
             found[row.number] = Outcome(
-                row.number, courses.errors[place], np.array([]), codes[0], codes[1], {},
-                int(courses.opposed[place]), 0,
+                row.number, batch.errors[place], np.array([]), codes[0], codes[1], {},
+                int(batch.opposed[place]), 0,
             )  # fmt: skip
     return found
 
 
 def outcome(board: Board, row: Row, waveform: Waveform | None = None) -> Outcome:
-    """Run one row, and write its waveform if one is asked for.
+    """Run one row, and write its waveform if `waveform` is given.
 
     Raises:
         OutputError: the waveform cannot be written.
@@ -79,7 +81,7 @@ def outcome(board: Board, row: Row, waveform: Waveform | None = None) -> Outcome
         )  # fmt: skip
     except OutputError:
         raise
-    except Exception as error:  # noqa: BLE001  a campaign outlives its runs
+    except Exception as error:  # noqa: BLE001  a campaign survives failing runs
         reason = " ".join(str(error).split())
         return failed(row, f"{type(error).__name__}: {reason}", [step.error for step in steps])
     return Outcome(

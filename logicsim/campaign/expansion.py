@@ -1,4 +1,4 @@
-"""A campaign written out: its faults, and its runs in order, each with its number."""
+"""The expansion of a campaign: its faults, and its numbered runs in order."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from logicsim.faults import Fault
 from logicsim.faults.fault import TOGETHER
 from logicsim.faults.when import When
 
-_FIRST: Final = 64  # faults drawn, after which it is asked whether they are enough
+_FIRST: Final = 64  # faults to draw before the first test of whether they are enough
 
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """Golden runs, then the faults' in rounds; after each, a sample may turn out large enough."""
+    """Golden runs, then faulty runs in rounds; a sample may be large enough after each round."""
 
     listings: Sequence[Listing]
     golden: Sequence[Row]
@@ -43,11 +43,11 @@ class _Run(NamedTuple):
 
 
 def expand(campaign: Campaign, board: Board) -> Expansion:
-    """Write a campaign out; undetectable faults are not run.
+    """Expand a campaign; undetectable faults are not run.
 
     Raises:
-        CampaignError: as `choice.choose`, or the onset is after the last step, or a task has no
-            error to go by.
+        CampaignError: as `choice.choose`, or the onset is after the last step, or a task defines
+            no error.
     """
     steps = {name: campaign.steps or board.task(name)[1].steps for name in tasks(campaign, board)}
     _check(campaign, board, steps)
@@ -84,7 +84,7 @@ def _check(campaign: Campaign, board: Board, steps: Mapping[str, int]) -> None:
 def _sampled(
     choices: Sequence[Choice], table: SampleTable, seeds: Sequence[int], steps: Mapping[str, int]
 ) -> Iterator[Sequence[_Run]]:
-    """Faults at random moments, the seeds in turn; each round doubles what is known of a task."""
+    """Faults at random moments, with the seeds in turn; each round doubles the runs of a task."""
     drawn: list[list[_Run]] = []
     for task, last in steps.items():
         faults = [choice for choice in choices if choice.listing.task == task]

@@ -1,4 +1,4 @@
-"""A campaign file: board, tasks, faults, seeds, steps, and when a run counts as harmed."""
+"""A campaign file: board, tasks, faults, seeds, steps, and the thresholds of harm."""
 
 import os
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ from logicsim.core.table import Ratio, Seconds, Table
 
 
 def _listed(value: Any) -> Any:
-    """A single name where a list may stand."""
+    """Read a single name as a list of one."""
     return [value] if isinstance(value, str) else value
 
 
 def _counted(value: Any) -> Any:
-    """A number of seeds instead of the seeds: from 1."""
+    """Read a number of seeds as the seeds from 1."""
     counted = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 10**6
     return list(range(1, value + 1)) if counted else value
 
@@ -35,22 +35,22 @@ Seeds = Annotated[list[Seed], BeforeValidator(_counted), Field(min_length=1)]
 class SampleTable(Table):
     """The `[sample]` table: transient faults, each at a step drawn at random.
 
-    So many are drawn that a share of them is known within `margin` (half the interval's width)
-    with `confidence`; fewer if the interval is as narrow before.
+    Enough are drawn to know a share of them within `margin` (half the interval's width) with
+    `confidence`; drawing stops early if the interval is narrow enough before.
     """
 
     margin: Ratio = Field(default=0.05, ge=0.001, lt=0.5)
     confidence: Ratio = Field(default=0.95, gt=0.5, lt=1)
-    seed: Seed = 0  # of the draw
+    seed: Seed = 0  # seed of the draw
 
 
 class VerdictTable(Table):
-    """The `[verdict]` table: what counts as harm, against the golden runs of the same task.
+    """The `[verdict]` table: the definition of harm, against the golden runs of the same task.
 
-    Errors are compared by the median of their last `window` steps. `factor`: harm is an error so
-    many times that of the worst golden run; where a task classifies, `accuracy` (0 to 1) lost.
-    `kept`: a run is broken that keeps less than this share of what the golden runs learn (in
-    orders of magnitude of the error, or in accuracy above chance).
+    Errors are compared by the median of their last `window` steps. A run is harmed if its error is
+    `factor` times that of the worst golden run or, in a classification, if it loses `accuracy`
+    (0 to 1). A run is broken if it keeps less than the share `kept` of what the golden runs learn
+    (in orders of magnitude of the error, or in accuracy above chance).
     """
 
     window: StrictInt = Field(default=30, ge=1)
@@ -65,16 +65,16 @@ class Campaign(Table):
     Attributes:
         board: a shipped name, or a path from the campaign's folder.
         settings: keys of the board to change, as `--set` does: {"parts.comparator.noise" = 0}.
-        task: a task or a list of them, each trained from power-up; all of the board's by default.
-        steps: of each task; as the board says by default.
-        seeds: how many, from 1, or a list.
-        faults: "all" single faults of the board's universe, or names and globs of them. A name may
-            be of several faults at once, joined by " + ", and may say when: 'cut:edge1@101-200'.
-        onset: the step from which those act that do not say when.
-        engine: 'event', or 'vector': many runs at once, but for those whose timing matters, which
-            are left to the event engine all the same.
-        timeout: after which a run is given up; a minute and a tenth of a second a step by default.
-        sample: faults of a moment, at random, instead of permanent ones, all of them.
+        task: a task or a list of them, each trained from power-up; by default all of the board's.
+        steps: the steps of each task; by default the board's.
+        seeds: the number of seeds, from 1, or a list.
+        faults: "all" for all single faults of the board, or names and globs of them. A name may
+            join simultaneous faults by " + ", and may give their time: 'cut:edge1@101-200'.
+        onset: the first step of faults without a time of their own.
+        engine: 'event', or 'vector', which trains many runs together and leaves faults of timing to
+            the event engine.
+        timeout: the time after which a run fails; by default a minute and 0.1 s for each step.
+        sample: a random sample of transient faults, instead of all permanent ones.
         verdict: the thresholds.
     """
 
@@ -102,18 +102,18 @@ class Campaign(Table):
         return self
 
     def patience(self, steps: int) -> float:
-        """How long (s) a run of so many steps may take."""
+        """The time (s) that a run of `steps` steps may take."""
         return self.timeout if self.timeout is not None else 60 + 0.1 * steps
 
 
 def shipped() -> dict[str, Path]:
-    """The campaigns that come with logicsim: name to file."""
+    """The campaigns shipped with logicsim: name to file."""
     folder = shipped_boards() / "campaigns"
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
 class Loaded(NamedTuple):
-    """A campaign by its name, and its board with the folder that its data are beside."""
+    """A campaign with its name, its board, and the folder of the board's data."""
 
     name: str
     campaign: Campaign
@@ -122,10 +122,10 @@ class Loaded(NamedTuple):
 
 
 def load(campaign: str | Path) -> Loaded:
-    """Read a campaign by shipped name or by path, and the board that it is about.
+    """Read a campaign by shipped name or by path, and its board.
 
     Raises:
-        CampaignError: one line with file, key, value and what would be valid; of the board too.
+        CampaignError: the campaign or its board is wrong: file, key, value and valid choices.
     """
     path = _find(campaign)
     data = toml.parse(path, CampaignError, "a campaign needs a board")

@@ -1,4 +1,4 @@
-"""The pictures of a report: the network by what its edges' faults cost, and curves by verdict."""
+"""The pictures of a report: the network coloured by harm, and the curves by verdict."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -15,20 +15,20 @@ from logicsim.figures.diagram import Ink, draw_diagram
 from logicsim.figures.style import COLOURS
 from logicsim.tasks import AnyTask
 
-# From harmless to fatal; told apart by colour-blind eyes.
+# From harmless to fatal; the colour-blind can distinguish them.
 INKS: Final[Mapping[str, str]] = {
     "masked": "#b8b8b8", "relearned": COLOURS[5], "degraded": COLOURS[4], "broken": COLOURS[1],
     "undetectable": "#e2e2e2", "failed": COLOURS[6],
 }  # fmt: skip
-_MOST: Final = 60  # curves of a kind that can still be told apart
-_WORST: Final = 1e4  # times the golden floor, from which on edges are as dark
+_MOST: Final = 60  # curves of a kind that can still be distinguished
+_WORST: Final = 1e4  # times the golden floor: the end of the colour scale
 
 
 def draw_maps(board: Board, task: AnyTask, harms: Mapping[str, Mapping[int, float]]) -> Figure:
     """The network once for each of `harms`, by title, its edges (from 1) coloured by their harm.
 
-    Harm is how many times the error's floor is the golden one's; where a task classifies, how
-    much accuracy is lost. Edges without are grey.
+    Harm is the ratio of the error's floor to the golden one's; in a classification it is the
+    accuracy lost. Edges without a value are grey.
     """
     classifies = task.kind == "classification"
     least, most = (0.0, 1.0) if classifies else (1.0, _WORST)
@@ -52,7 +52,7 @@ def draw_maps(board: Board, task: AnyTask, harms: Mapping[str, Mapping[int, floa
 def draw_curves(
     golden: Sequence[Floats], faulty: Mapping[str, Sequence[Floats]], window: int, label: str
 ) -> Figure:
-    """A panel a verdict: each run's running median over `window` steps, golden runs in black."""
+    """Draw a panel for each verdict: running medians over `window` steps, golden runs in black."""
     shown = [verdict for verdict in VERDICTS if faulty.get(verdict)]
     figure = Figure(figsize=(2.5 * max(len(shown), 2) + 0.8, 2.7), dpi=150, layout="constrained")
     panels = figure.subplots(1, max(len(shown), 1), sharex=True, sharey=True, squeeze=False)[0]
@@ -71,7 +71,7 @@ def draw_curves(
 
 
 def _smooth(curve: Floats, window: int) -> tuple[Floats, Floats]:
-    """Steps, and the running median about each."""
+    """The steps, and the running median around each."""
     window = min(window, len(curve))
     rows = np.lib.stride_tricks.sliding_window_view(curve, window)
     steps = np.arange(len(rows), dtype=np.float64) + (window + 1) / 2

@@ -1,4 +1,4 @@
-"""A row once more, by itself, from what the store knows."""
+"""Repeating a single row from the data in the store."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from logicsim.training.run import Waveform
 
 
 class Repeated(NamedTuple):
-    """A row, what came of it this time, and whether that is what is in the store."""
+    """A row, its new outcome, and whether that equals the outcome in the store."""
 
     row: Row
     outcome: Outcome
@@ -43,7 +43,7 @@ def repeat(folder: Path, number: int, vcd: Path | None = None) -> Repeated:
 
 
 def _same(one: Outcome, other: Outcome) -> bool:
-    """Not by ==, for which an error that is not a number differs from itself."""
+    """Whether two outcomes are equal, where NaN equals NaN."""
     none = np.array([])
     rest = [replace(each, errors=none, accuracies=none, codes_free=list(each.codes_free),
                     codes_clamped=list(each.codes_clamped)) for each in (one, other)]  # fmt: skip

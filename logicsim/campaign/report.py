@@ -1,4 +1,4 @@
-"""The report of a campaign: a page that needs nothing else, and the same as CSV and JSON."""
+"""The report of a campaign: a self-contained page, and the same data as CSV and JSON."""
 
 import base64
 import csv
@@ -23,7 +23,7 @@ from logicsim.campaign.store import stored
 from logicsim.core.files import write_text
 from logicsim.figures.style import styled
 
-_KILLERS: Final = 40  # worth a line each
+_KILLERS: Final = 40  # lines in the list
 _COLUMNS: Final = ("row", "fault", "listed", "kind", "site", "part", "task", "steps", "onset",
                    "seed", "engine", "verdict", "after", "raised", "reason", "opposed")  # fmt: skip
 
@@ -45,7 +45,7 @@ def write_report(folder: Path) -> Sequence[Path]:
 
 
 def summary(runs: Runs) -> dict[str, Any]:
-    """Counts of verdicts by kind and by part with their intervals, harm by edge, and killers."""
+    """The counts of verdicts by kind and part with intervals, the harm by edge, and the killers."""
     return {
         **{key: runs.meta[key] for key in ("campaign", "board", "logicsim")},
         "verdicts": dict(Counter(_faulty(runs, "verdict"))),
@@ -58,18 +58,17 @@ def summary(runs: Runs) -> dict[str, Any]:
 
 
 def harm(runs: Runs, task: str) -> dict[str, dict[int, float]]:
-    """How much edges' faults hurt, by edge (from 1): the loss of each, and the worst of each.
+    """The harm of faults by edge (from 1): that of the edge's loss, and that of its worst fault.
 
-    The mean over seeds: of orders of magnitude, as a factor, or of accuracy. What was not tried
-    is left out.
+    It is the mean over seeds of the orders of magnitude, as a factor, or of the accuracy lost.
+    Untried edges are left out.
     """
     found: dict[int, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for listed, kind, site, of, raised in zip(
-        *(runs[c] for c in ("listed", "kind", "site", "task", "raised")), strict=True
+    for listed, kind, edge, of, raised in zip(
+        *(runs[c] for c in ("listed", "kind", "edge", "task", "raised")), strict=True
     ):
-        edge = site.partition(".")[0].removeprefix("edge")
-        if of == task and edge.isdecimal() and not math.isnan(raised):
-            found[int(edge)]["cut" if kind == "cut" else listed].append(raised)
+        if of == task and edge and not math.isnan(raised):
+            found[edge]["cut" if kind == "cut" else listed].append(raised)
     logarithmic = not any(len(each) for each in _of_task(runs, "accuracies", task))
     means = {edge: {name: _mean(values, logarithmic) for name, values in faults.items()}
              for edge, faults in found.items()}  # fmt: skip
@@ -80,7 +79,7 @@ def harm(runs: Runs, task: str) -> dict[str, dict[int, float]]:
 
 
 def killers(runs: Runs) -> list[dict[str, Any]]:
-    """The faults that broke every run they were in, the worst first; a row that repeats each."""
+    """The faults that broke every run, the worst first, each with a row to repeat."""
     rows: dict[tuple[str, str], list[tuple[str, float, int]]] = defaultdict(list)
     for fault, task, verdict, raised, row in zip(
         *(runs[c] for c in ("listed", "task", "verdict", "raised", "row")), strict=True
@@ -142,7 +141,7 @@ def _page(runs: Runs, board: Board, folder: Path) -> str:
         runs=f"{sum(1 for row in runs['row'] if row) if len(runs) else 0:,}",
         faults=f"{len(runs.listings):,}",
         seeds=len(set(runs["seed"])) if len(runs) else 0,
-        state=runs.meta.get("finished", "It has not come to its end yet."),
+        state=runs.meta.get("finished", "It has not finished yet."),
         shares=[{"name": name, "count": counts[name], "ink": INKS[name],
                  "share": f"{counts[name] / counts.total():.1%}"}
                 for name in VERDICTS if counts[name]],
@@ -186,7 +185,7 @@ def _task(runs: Runs, board: Board, name: str, window: int) -> dict[str, Any]:
 
 
 def _embedded(figure: Figure) -> str:
-    """A picture as an address that holds it."""
+    """A picture as a data URL."""
     file = io.BytesIO()
     figure.savefig(file, format="png")
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

@@ -1,4 +1,4 @@
-"""What a campaign is made of: faults, runs, and what came of them."""
+"""The elements of a campaign: faults, runs, and outcomes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A fault of a campaign, or several at once.
+    """A fault of a campaign, or several simultaneous ones.
 
-    `name` is without its time where the campaign decides on that. `part` is what breaks;
-    `represents` are the names of equivalent faults; `undetectable` says why nothing of it can be
-    seen when it is `task` that is learned, so that it is not run ('' if something may).
+    `name` has no time if the campaign sets it. `part` is the object that breaks; `represents` are
+    the names of equivalent faults; `undetectable` is the reason why the fault cannot be seen in
+    `task` and is not run ('' if it may be seen).
     """
 
     task: str
@@ -31,11 +31,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A run to make: all that decides what comes of it, but for the board.
+    """A run to make: together with the board it determines the outcome.
 
-    `number` counts from 1 in the campaign's order. `fault` is what is broken ('' in a golden run)
-    and `listed` the name it is listed
-    under; it acts from step `onset` on.
+    `number` counts from 1 in the campaign's order. `fault` is the name of the fault ('' in a golden
+    run) and `listed` the name it is listed under; it acts from step `onset` on.
     """
 
     number: int
@@ -50,11 +49,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a row's run.
+    """The outcome of a row's run.
 
-    `errors` (V^2) and `accuracies` have a value a step; there are no accuracies where nothing is
-    classified. The codes are those after the last step, in edge order. `failure` says why a run
-    came to no end; '' if it did.
+    `errors` (V^2) and `accuracies` have one value for each step; `accuracies` is empty if nothing
+    is classified. The codes are those after the last step, in edge order. `failure` is the reason
+    why the run did not finish; '' if it did.
     """
 
     number: int
@@ -69,5 +68,5 @@ class Outcome:
 
 
 def failed(row: Row, failure: str, errors: Sequence[float] = ()) -> Outcome:
-    """The outcome of a run that came to no end, after so many errors."""
+    """The outcome of a run that did not finish, with its errors so far."""
     return Outcome(row.number, np.array(errors), np.array([]), (), (), {}, 0, 0, failure)

@@ -1,4 +1,4 @@
-"""Running a campaign: golden runs first, then what is not in the store, until enough is known."""
+"""Running a campaign: golden runs first, then all rows that are not in the store yet."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -16,10 +16,10 @@ from logicsim.core.errors import CampaignError
 
 
 class Executor(Protocol):
-    """Who runs rows: processes of this machine, or a cluster."""
+    """An executor of rows: processes on this machine, or a cluster."""
 
     def map(self, rows: Sequence[Row]) -> Iterator[Sequence[Outcome]]:
-        """Run rows, in any order; outcomes as they come."""
+        """Run rows in any order, and yield outcomes as they arrive."""
 
 
 def run(
@@ -30,19 +30,19 @@ def run(
     cluster: str | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Stored:
-    """Run a campaign, or go on with it: the rows are the same whoever runs them, and how often.
+    """Run or continue a campaign; the rows do not depend on the executor or on interruptions.
 
     Args:
-        loaded: from `file.load`.
-        out: the folder of its store, made if it is not there.
-        jobs: processes on this machine.
-        cluster: the address of a Dask cluster to run on instead.
-        on_progress: called with the number of runs that are done, and of all.
+        loaded: the result of `file.load`.
+        out: the folder of its store, made if missing.
+        jobs: the number of processes on this machine.
+        cluster: the address of a Dask cluster to use instead.
+        on_progress: called with the numbers of finished and of all runs.
 
     Raises:
-        CampaignError: a fault is none of the board's, the store is of something else, another
+        CampaignError: the board has no such fault, the store belongs to another campaign, another
             process runs this campaign, or the cluster cannot be reached.
-        OutputError: the store cannot be written, say because the disk is full; what is in it stays.
+        OutputError: the store cannot be written, such as on a full disk; its rows are kept.
     """
     try:
         expansion = expand(loaded.campaign, loaded.board)
@@ -73,10 +73,9 @@ def _executor(loaded: Loaded, jobs: int, cluster: str | None) -> AbstractContext
 
 
 def _enough(campaign: Campaign, store: Store, rows: Sequence[Row]) -> bool:
-    """Whether the share of runs that are harmed is known well enough, of every task.
+    """Whether the share of harmed runs is known well enough for every task.
 
-    Only rows up to the last of `rows` count, so that the answer is the same however often the
-    campaign was interrupted.
+    Only rows up to the last of `rows` count, so that interruptions do not change the answer.
     """
     wanted = campaign.sample
     if wanted is None or not rows:

@@ -1,4 +1,4 @@
-"""A campaign's results: a row a run with its verdict, and how often each verdict is passed."""
+"""A campaign's results: one row for each run with its verdict, and the counts of verdicts."""
 
 import math
 from collections import Counter
@@ -23,6 +23,8 @@ from logicsim.campaign.verdict import (
 )
 from logicsim.core.extras import pandas
 from logicsim.core.intervals import wilson
+from logicsim.faults.fault import apart
+from logicsim.faults.fault import read as read_fault
 from logicsim.tasks.classification import Classification
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ VERDICTS: Final[Sequence[Name]] = get_args(Name)
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """So many in so many runs, and the 95 % Wilson interval of the proportion."""
+    """A count out of a number of runs, and the 95 % Wilson interval of the proportion."""
 
     count: int
     of: int
@@ -43,13 +45,13 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """A row a run, in the campaign's order, as columns by name.
+    """One row for each run, in the campaign's order, as columns by name.
 
-    row, fault, listed, kind, site, part, task, steps, onset, seed, engine: what was run. verdict,
-    after, raised, reason: see `verdict.Verdict`; a golden run is judged against the others. errors
-    (V^2), accuracies: arrays, a value a step. codes_free, codes_clamped, violations, opposed,
-    events: what else came of it. Undetectable faults come last; they were not run and their row
-    is 0.
+    row, fault, listed, kind, site, part, edge, task, steps, onset, seed, engine: the run; edge is 0
+    for faults that are not on one edge's breadboard. verdict, after, raised, reason: see
+    `verdict.Verdict`; a golden run is judged against the others. errors (V^2), accuracies: arrays
+    with one value for each step. codes_free, codes_clamped, violations, opposed, events: the rest
+    of the outcome. Undetectable faults come last; they were not run and their row is 0.
     """
 
     columns: Mapping[str, Sequence[Any]]
@@ -63,7 +65,7 @@ class Runs:
         return self.columns[column]
 
     def counts(self, by: Literal["kind", "part", "site", "task"]) -> dict[str, dict[Name, Share]]:
-        """How often each verdict was passed on faulty runs, for each value of a column."""
+        """Count the verdicts on faulty runs, for each value of a column."""
         found: dict[str, Counter[Name]] = {}
         for value, name, fault in zip(self[by], self["verdict"], self["fault"], strict=True):
             if fault:
@@ -84,26 +86,37 @@ class Runs:
 
 
 def read(folder: str | Path) -> Runs:
-    """Read and judge what a campaign has run, also while it runs.
+    """Read and judge the runs of a campaign, which may still be running.
 
     Raises:
-        CampaignError: there is none, or it is of another version.
+        CampaignError: there is no campaign, or it is from another version.
     """
     table = stored(Path(folder))
     listings = {(each.task, each.name): each for each in table.listings}
     golden = Listing("", "", "", "", "", (), "")
+    edges = _edges(table)
     rows = [
-        _cells(row, outcome, listings.get((row.task, row.listed), golden), passed)
+        _cells(row, outcome, listings.get((row.task, row.listed), golden), passed, edges)
         for (row, outcome), passed in zip(table.rows, judge(table), strict=True)
     ]
     if table.campaign.sample is None:
-        rows += _unseen(table)
+        rows += _unseen(table, edges)
     names = rows[0] if rows else ()
     return Runs({name: [row[name] for row in rows] for name in names}, table.listings, table.meta)
 
 
+def _edges(table: Stored) -> Mapping[str, int]:
+    """The edge (from 1) of each listed fault; 0 if it is on no edge or on several."""
+    netlist = table.board.netlist()
+    found = {}
+    for each in table.listings:
+        edges = {read_fault(name).place(netlist).edge or 0 for name in apart(each.name)}
+        found[each.name] = edges.pop() if len(edges) == 1 else 0
+    return found
+
+
 def judge(table: Stored) -> Sequence[Verdict]:
-    """The verdicts on all rows, each against the golden runs of its task but itself."""
+    """The verdicts on all rows, each against the other golden runs of its task."""
     board, thresholds = table.board, table.campaign.verdict
     curves = {row.number: _curve(board, row, outcome) for row, outcome in table.rows}
     golden: dict[str, list[int]] = {}
@@ -135,20 +148,23 @@ def _curve(board: Board, row: Row, outcome: Outcome) -> Curve:
     return of_errors(outcome.errors if len(outcome.errors) else [math.nan])
 
 
-def _cells(row: Row, outcome: Outcome, listing: Listing, passed: Verdict) -> dict[str, Any]:
+def _cells(
+    row: Row, outcome: Outcome, listing: Listing, passed: Verdict, edges: Mapping[str, int]
+) -> dict[str, Any]:
     return {
         "row": row.number, "fault": row.fault, "listed": row.listed, "kind": listing.kind,
-        "site": listing.site, "part": listing.part, "task": row.task, "steps": row.steps,
-        "onset": row.onset, "seed": row.seed, "engine": row.engine, "verdict": passed.name,
-        "after": passed.after, "raised": passed.raised, "reason": passed.reason,
+        "site": listing.site, "part": listing.part, "edge": edges.get(row.listed, 0),
+        "task": row.task, "steps": row.steps, "onset": row.onset, "seed": row.seed,
+        "engine": row.engine, "verdict": passed.name, "after": passed.after,
+        "raised": passed.raised, "reason": passed.reason,
         "errors": outcome.errors, "accuracies": outcome.accuracies,
         "codes_free": outcome.codes_free, "codes_clamped": outcome.codes_clamped,
         "violations": outcome.violations, "opposed": outcome.opposed, "events": outcome.events,
     }  # fmt: skip
 
 
-def _unseen(table: Stored) -> Sequence[dict[str, Any]]:
-    """Faults of which nothing can be seen, as if they had been run."""
+def _unseen(table: Stored, edges: Mapping[str, int]) -> Sequence[dict[str, Any]]:
+    """Rows for undetectable faults, as if they had been run."""
     campaign, board = table.campaign, table.board
     none = np.array([])
     found = []
@@ -159,5 +175,6 @@ def _unseen(table: Stored) -> Sequence[dict[str, Any]]:
                       campaign.engine)  # fmt: skip
             outcome = Outcome(0, none, none, (), (), {}, 0, 0)
             found.append(_cells(row, outcome, each,
-                                Verdict("undetectable", reason=each.undetectable)))  # fmt: skip
+                                Verdict("undetectable", reason=each.undetectable),
+                                edges))  # fmt: skip
     return found

@@ -1,4 +1,4 @@
-"""How many faults to draw, which, and when enough is known."""
+"""Sampling of faults: the sample size, the draw, and the stopping rule."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -10,10 +10,10 @@ from logicsim.core.noise import Purpose, Stream
 
 
 def sample_size(population: int, margin: float, confidence: float, share: float = 0.5) -> int:
-    """How many of a population tell a share of it within `margin` (Leveugle et al., DATE 2009).
+    """The sample size that gives a share within `margin` (Leveugle et al., DATE 2009).
 
     Args:
-        share: what it is expected to be; 0.5 needs most.
+        share: the expected share; 0.5 needs the largest sample.
     """
     t = float(ndtri((1 + confidence) / 2))
     size = population / (1 + margin**2 * (population - 1) / (t**2 * share * (1 - share)))
@@ -21,7 +21,7 @@ def sample_size(population: int, margin: float, confidence: float, share: float 
 
 
 def draw(population: int, size: int, seed: int) -> Sequence[int]:
-    """`size` different numbers below `population`, in random order; more begin with the same."""
+    """Draw `size` different numbers below `population`; a larger draw starts with the same ones."""
     drawn: dict[int, None] = {}
     for number in _numbers(population, seed):
         drawn.setdefault(number)
@@ -33,19 +33,19 @@ def draw(population: int, size: int, seed: int) -> Sequence[int]:
 def _numbers(population: int, seed: int) -> Iterator[int]:
     stream, step = Stream(seed, Purpose.SAMPLE), 0
     while True:
-        high, low = stream.uniforms(2, step)  # 32 bits are too few to tell steps of many faults
+        high, low = stream.uniforms(2, step)  # 32 bits are too few for many steps times faults
         yield min(int((high + low * 2.0**-32) * population), population - 1)
         step += 1
 
 
 def moments(size: int, seed: int) -> Sequence[float]:
-    """When in its step each of `size` faults strikes: a share of the step, in millionths."""
+    """The moment of each of `size` faults, as a fraction of its step in millionths."""
     stream = Stream(seed, Purpose.SAMPLE)
     return [int(share * 1e6) / 1e6 for share in stream.uniforms(size, index=1).tolist()]
 
 
 def enough(count: int, of: int, margin: float, confidence: float) -> bool:
-    """Whether the share's exact interval is as narrow as was asked for."""
+    """Whether the share's exact interval is narrow enough."""
     if not of:
         return False
     low, high = clopper_pearson(count, of, confidence)

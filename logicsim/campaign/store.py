@@ -1,7 +1,7 @@
 """The store of a campaign: one SQLite file, to which rows are added as their runs end.
 
-A transaction is in the file or it is not, whenever the process or the machine dies (SQLite's
-rollback journal); so `run` may go on from whatever is there.
+Transactions are atomic even if the process or the machine dies (SQLite's rollback journal), so
+`run` can always continue from the file.
 """
 
 import hashlib
@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from pydantic import ValidationError
 
 from logicsim.board import Board
 from logicsim.campaign.file import Campaign, Loaded
 from logicsim.campaign.row import Floats, Listing, Outcome, Row
+from logicsim.core import toml
 from logicsim.core.errors import CampaignError, OutputError
 from logicsim.core.files import make_folder
 from logicsim.tasks.classification import Classification
@@ -54,19 +56,19 @@ CREATE TABLE runs (
 
 
 class Store:
-    """A campaign's store, open for adding to; made by `opened`."""
+    """A campaign's store, open for writing; made by `opened`."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self._path = path
         self._connection = connection
 
     def numbers(self) -> set[int]:
-        """The rows that are there."""
+        """The numbers of the rows in the store."""
         with _told(self._path):
             return {number for (number,) in self._connection.execute("SELECT row FROM runs")}
 
     def add(self, rows: Mapping[int, Row], outcomes: Sequence[Outcome]) -> None:
-        """Write rows with their outcomes, all of them or, if it cannot be done, none."""
+        """Write rows with their outcomes in one transaction."""
         with _told(self._path), self._connection:
             self._connection.executemany(
                 "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -74,19 +76,19 @@ class Store:
             )
 
     def finish(self, reason: str) -> None:
-        """Note that all is done, and why no more rows are to come."""
+        """Record that the campaign is finished, and the reason."""
         with _told(self._path), self._connection:
             self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('finished', ?)", [reason])
 
     def table(self) -> "Stored":
-        """All that is there."""
+        """Read the whole store."""
         with _told(self._path):
             return _read(self._connection)
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What is in a store: `meta`, all faults of the campaign, and its rows in their order."""
+    """The content of a store: `meta`, all faults of the campaign, and its rows in order."""
 
     meta: Mapping[str, str]
     listings: Sequence[Listing]
@@ -102,26 +104,25 @@ class Stored:
         """The board.
 
         Raises:
-            CampaignError: a file with its data is not what it was.
+            CampaignError: a file with its data has changed.
         """
+        keys, folder = self.meta["board_json"], Path(self.meta["board_folder"])
         try:
-            board = Board.model_validate_json(
-                self.meta["board_json"], context=Path(self.meta["board_folder"])
-            )
-        except ValueError as error:
-            reason = str(error).splitlines()[0]
+            board = Board.model_validate_json(keys, context=folder)
+        except ValidationError as mistakes:
+            reason = toml.first(mistakes, json.loads(keys))
             raise CampaignError(f"board '{self.meta['board']}': {reason}") from None
         if _board_hash(board) != self.meta["board_hash"]:
-            raise CampaignError(f"board '{self.meta['board']}': its data are not what they were")
+            raise CampaignError(f"board '{self.meta['board']}': its data have changed")
         return board
 
 
 @contextmanager
 def opened(folder: Path, loaded: Loaded, listings: Sequence[Listing]) -> Iterator[Store]:
-    """The store of a campaign, made if it is not there, for this process alone.
+    """Open or make the store of a campaign, locked for this process.
 
     Raises:
-        CampaignError: it is of another campaign, board or version, or another process runs it.
+        CampaignError: it belongs to another campaign, board or version, or another process runs it.
         OutputError: it cannot be written.
     """
     make_folder(folder)
@@ -147,10 +148,10 @@ def opened(folder: Path, loaded: Loaded, listings: Sequence[Listing]) -> Iterato
 
 
 def stored(folder: Path) -> Stored:
-    """Read a store, also while a campaign runs.
+    """Read a store, whose campaign may still be running.
 
     Raises:
-        CampaignError: there is none, or it is of another version.
+        CampaignError: there is no store, or it is from another version.
     """
     path = folder / FILE
     if not path.is_file():
@@ -167,11 +168,11 @@ def stored(folder: Path) -> Stored:
 
 
 def _board_hash(board: Board) -> str:
-    """The same for the same board with the same data, whatever its files look like."""
+    """A hash of the board and its data, which does not depend on the formatting of files."""
     sheets = [repr(task.data.sheet.rows) for task in board.tasks
               if isinstance(task, Classification | Regression)
               and not isinstance(task.data, Draws)]  # fmt: skip
-    return _hash(board.model_dump_json() + "".join(sheets))
+    return _hash(board.contents() + "".join(sheets))
 
 
 def _hash(text: str) -> str:
@@ -180,7 +181,7 @@ def _hash(text: str) -> str:
 
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
-    """What the system or SQLite says, in a line that names the file."""
+    """Turn errors of the system or SQLite into an error of one line that names the file."""
     try:
         yield
     except sqlite3.DatabaseError as error:
@@ -191,7 +192,7 @@ def _told(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Keep others from running this campaign; the system's lock on the file dies with us."""
+    """Lock the campaign; the system releases the lock if this process dies."""
     path = folder / _LOCK
     with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as lock:
         try:
@@ -208,7 +209,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _meta(connection: sqlite3.Connection) -> dict[str, str]:
-    """What the store says of itself; nothing if it is new."""
+    """The store's metadata; empty if it is new."""
     if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone():
         return {}
     return dict(connection.execute("SELECT key, value FROM meta"))
@@ -235,7 +236,7 @@ def _refuse_another(path: Path, meta: Mapping[str, str], identity: Mapping[str, 
 def _make(
     connection: sqlite3.Connection, meta: Mapping[str, str], listings: Sequence[Listing]
 ) -> None:
-    """All tables at once, so that none is there without the others."""
+    """Make all tables in one transaction."""
     with connection:
         connection.execute("BEGIN")
         for statement in _SCHEMA.split(";\n")[:-1]:

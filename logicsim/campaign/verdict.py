@@ -1,8 +1,8 @@
-"""The verdict on a run: what its fault did to learning, against runs without any.
+"""The verdict on a run: the effect of its fault on learning, compared with golden runs.
 
-Curves are compared by the running median of what is learned, in orders of magnitude of the error
-or, where a task classifies, in accuracy: errors near the floor change by the step, by orders of
-magnitude, and so do floors by the seed.
+Curves are compared by their running medians, in orders of magnitude of the error or, in a
+classification, in accuracy: near the floor errors change by orders of magnitude from step to step,
+and floors from seed to seed.
 """
 
 import math
@@ -20,17 +20,17 @@ from logicsim.campaign.row import Floats
 
 Name = Literal["masked", "relearned", "degraded", "broken", "undetectable", "failed"]
 
-_LEAST: Final = 1e-30  # V^2, where an error of nothing is put
+_LEAST: Final = 1e-30  # V^2, in place of an error of 0
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a fault did.
+    """The effect of a fault.
 
-    masked: nothing beyond what the seed does; relearned: harm, but gone `after` so many steps;
-    degraded: harm to the end; broken: hardly anything is learned, or kept; undetectable: nothing
-    can be seen of it by construction; failed: the run came to no end. `raised` is the floor
-    against the golden runs' (their median): how many times the error, or how much less accuracy.
+    masked: no more than the spread between seeds; relearned: harm that ended `after` that many
+    steps; degraded: harm to the end; broken: almost nothing is learned or kept; undetectable: no
+    visible effect by construction; failed: the run did not finish. `raised` compares the floor
+    with the golden runs' median: the ratio of errors, or the accuracy lost.
     """
 
     name: Name
@@ -41,9 +41,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """How much is still to be learned, a value a step; more is worse.
+    """The amount left to learn, one value for each step; more is worse.
 
-    `unlearned` is its value where nothing is. Curves of errors are in orders of magnitude.
+    `unlearned` is the value before learning. Curves of errors are in orders of magnitude.
     """
 
     heights: Floats
@@ -52,23 +52,23 @@ class Curve:
 
 
 def of_errors(errors: ArrayLike) -> Curve:
-    """Of errors (V^2), which begin at what the untrained network does; NaN is as bad as can be."""
+    """The curve of errors (V^2), whose first is the untrained network's; NaN is the worst."""
     values = np.asarray(errors, dtype=np.float64)
     heights = np.log10(np.maximum(np.where(np.isnan(values), np.inf, values), _LEAST))
     return Curve(heights, float(heights[0]), logarithmic=True)
 
 
 def of_accuracies(accuracies: ArrayLike, classes: int) -> Curve:
-    """Of accuracies (0 to 1); who guesses has one in `classes` right."""
+    """The curve of accuracies (0 to 1); guessing gives 1 / `classes`."""
     return Curve(1 - np.asarray(accuracies, dtype=np.float64), 1 - 1 / classes, logarithmic=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """What golden runs of a task do from step `onset` (from 1) on; what was before is no matter.
+    """The golden runs of a task from step `onset` (from 1) on.
 
-    `worst` are the heights not to exceed, `floor` is where the runs end and `unlearned` where
-    they begin, all of running medians over `window` steps.
+    `worst` are the values not to exceed, `floor` is the runs' end and `unlearned` their start, all
+    taken from running medians over `window` steps.
     """
 
     onset: int
@@ -80,11 +80,11 @@ class Standard:
 
     @classmethod
     def of(cls, golden: Sequence[Curve], onset: int, table: VerdictTable) -> "Standard":
-        """Taken from golden runs, one at least, of as many steps."""
+        """Derive the standard from golden runs, at least one, of equally many steps."""
         window = min(table.window, len(golden[0].heights) - onset + 1)
         sound = np.array([_smoothed(each.heights[onset - 1 :], window) for each in golden])
-        # Where golden runs fall steeply, one that comes a little later is none the worse; but what
-        # has not come by the end has not come.
+        # Where golden runs fall steeply, a slightly later run is no worse; but at the end it must
+        # have fallen, too.
         worst = maximum_filter1d(sound.max(axis=0), window, mode="nearest")
         worst[-1] = sound[:, -1].max()
         allowed = math.log10(table.factor) if golden[0].logarithmic else table.accuracy
@@ -93,7 +93,7 @@ class Standard:
         return cls(onset, window, worst + allowed, floor, unlearned, table)
 
     def judge(self, curve: Curve) -> Verdict:
-        """The verdict on a run of the same task, whose fault acts from the onset on."""
+        """Judge a run of the same task, whose fault acts from the onset on."""
         heights = _smoothed(curve.heights[self.onset - 1 :], self.window)
         above = heights[-1] - self.floor
         raised = float(10**above if curve.logarithmic else above)

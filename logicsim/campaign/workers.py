@@ -1,8 +1,8 @@
 """Local processes that run rows: fed, watched, and replaced when they die or hang.
 
-Each has a pipe of its own. Pools of the standard library and of pebble share one between all
-workers, behind a lock which a worker that is killed may take along; and then nobody can tell
-which run it was that killed it.
+Each worker has its own pipe. The pools of the standard library and of pebble share one pipe between
+all workers, behind a lock that a killed worker may leave locked, and they do not know which run
+killed the worker.
 """
 
 import math
@@ -24,12 +24,12 @@ from logicsim.campaign.file import Campaign
 from logicsim.campaign.row import Outcome, Row, failed
 from logicsim.core.errors import CampaignError
 
-_BEGINNING: Final = 300.0  # s, that a process may take to import logicsim
-_TRIES: Final = 3  # of a row whose worker dies or hangs
+_BEGINNING: Final = 300.0  # s for a process to import logicsim
+_TRIES: Final = 3  # attempts at a row whose worker dies or hangs
 
 
 class _Worker:
-    """A process and the rows it has been given; the first of them is the one it runs."""
+    """A process and its queue of rows; it runs the first."""
 
     def __init__(self, board: Board) -> None:
         # Fresh processes: a fork of one that runs threads (a progress line) may hang.
@@ -43,8 +43,8 @@ class _Worker:
         self.deadline = time.monotonic() + _BEGINNING
 
     def give(self, rows: Sequence[Row]) -> None:
-        """Have rows run after those that it has."""
-        with suppress(OSError):  # it is dead, as its silence will tell
+        """Append rows to the queue."""
+        with suppress(OSError):  # a dead process is noticed later by its silence
             self.connection.send(rows)
         self.rows.extend(rows)
 
@@ -56,7 +56,7 @@ class _Worker:
 
 
 def _serve(connection: Connection, board: Board) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told, and ends us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent gets the signal and ends this process
     threading.Thread(target=_die_with_the_parent, daemon=True).start()
     connection.send(None)
     while True:
@@ -76,7 +76,7 @@ def _die_with_the_parent() -> None:
 
 
 class Workers:
-    """As many processes as `jobs`, started when there is work, ended on leaving the context."""
+    """A pool of `jobs` processes, started when there is work and ended with the context."""
 
     def __init__(self, campaign: Campaign, board: Board, jobs: int) -> None:
         self._campaign = campaign
@@ -96,12 +96,12 @@ class Workers:
             worker.end()
 
     def map(self, rows: Sequence[Row]) -> Iterator[Sequence[Outcome]]:
-        """Run rows; their outcomes as they come, several at once where several have come.
+        """Run rows and yield their outcomes as they arrive, several together if possible.
 
-        A row whose worker died or hung three times has that as its outcome.
+        A row whose worker died or hung three times has failed.
 
         Raises:
-            CampaignError: workers die before they have begun.
+            CampaignError: workers die while they start.
         """
         waiting, tries = deque(rows), Counter[int]()
         while waiting or any(worker.rows for worker in self._workers):
@@ -119,19 +119,19 @@ class Workers:
             self._workers.append(_Worker(self._board))
         for worker in self._workers:
             if worker.ready and not worker.rows and waiting:
-                # Small batches at the end, so that all workers end at once.
+                # Small batches at the end, so that all workers end at the same time.
                 most = batch_size(self._campaign.engine)
                 size = max(1, min(most, len(waiting) // (2 * self._jobs)))
                 worker.give([waiting.popleft() for _ in range(size)])
                 self._wind(worker)
 
     def _wind(self, worker: _Worker) -> None:
-        """Set a worker's alarm, for the row that it is at."""
+        """Set a worker's timeout for its present row."""
         patience = self._campaign.patience(worker.rows[0].steps) if worker.rows else math.inf
         worker.deadline = time.monotonic() + patience
 
     def _heard(self) -> Sequence[_Worker]:
-        """Wait for workers to say something, or nothing for too long."""
+        """Wait for messages from workers, or for a timeout."""
         soonest = min(worker.deadline for worker in self._workers) - time.monotonic()
         speaking = wait([worker.connection for worker in self._workers],
                         None if soonest == math.inf else max(soonest, 0))  # fmt: skip
@@ -139,7 +139,7 @@ class Workers:
         return [w for w in self._workers if w.connection in speaking or w.deadline <= now]
 
     def _listen(self, worker: _Worker, outcomes: list[Outcome]) -> bool:
-        """Take what a worker has to say; whether it is still there."""
+        """Receive a worker's outcomes, and return whether it is alive."""
         try:
             while worker.connection.poll():
                 outcome = worker.connection.recv()
@@ -155,7 +155,7 @@ class Workers:
     def _give_up(
         self, worker: _Worker, waiting: deque[Row], tries: Counter[int]
     ) -> Sequence[Outcome]:
-        """Take a worker's rows from it; the first is to blame, and has failed if it was before."""
+        """Take a worker's rows back; the first caused the trouble and fails after its last try."""
         late = worker.process.is_alive() and worker.deadline <= time.monotonic()
         worker.end()
         self._workers.remove(worker)
@@ -176,5 +176,5 @@ class Workers:
         worker.rows.popleft()
         waiting.extendleft(reversed(worker.rows))
         patience = self._campaign.patience(first.steps)
-        how = f"took longer than {patience:g} s" if late else "had its process die"
+        how = f"took longer than {patience:g} s" if late else "its process died"
         return [failed(first, f"{how}, {_TRIES} times")]

@@ -1,1 +1,1 @@
-"""What is soldered: circuits as files, the cell of an edge, the netlist, the clock."""
+"""Circuits: circuit files, the cell of an edge, the netlist, the clock, the signals."""

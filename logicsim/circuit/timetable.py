@@ -1,26 +1,48 @@
-"""When the supervisor acts."""
+"""The times at which the supervisor acts in a step.
+
+begin        impose the inputs
+measured     read the free outputs, then clamp the outputs of the clamped network
+triggered    flip the trigger; the clock does the rest (`clockwork`)
+begin + 1    the next step
+"""
 
 from dataclasses import dataclass
 from typing import Final
 
 from logicsim.core.units import ticks
 
-# Of a noise grid's cell that lies before the chip-select fall: the draw must have every delay
-# behind it (comparator at its least overdrive, pull-up, XORs, setup: 3.9 us in the slowest corner).
+# The share of a noise grid's cell that lies before the latch: the draw must pass all delays by then
+# (comparator at its least overdrive, pull-up, XORs, setup: 3.9 us in the slowest corner).
 LEAD: Final = 0.8
+
+# Cells of the noise grid between the draws that two latches of one step see.
+DRAWS_APART: Final = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """When the supervisor acts, in ticks: first step, step to step, and the wait to settle."""
+    """The supervisor's times, in ticks: the first step, the period, and the wait to settle."""
 
     first: int
     period: int
     settle: int
 
     def begin(self, steps: int) -> int:
-        """When the step begins that comes after so many."""
+        """The begin of the step after `steps` others."""
         return self.first + steps * self.period
+
+    def measured(self, steps: int) -> int:
+        """The time at which that step reads the outputs."""
+        return self.begin(steps) + self.settle
+
+    def triggered(self, steps: int) -> int:
+        """The time at which that step's trigger flips: a tick after the supervisor schedules it."""
+        return self.measured(steps) + self.settle + 1
+
+
+def trigger_way(steps: int) -> int:
+    """The level that the trigger goes to in the step after `steps` others."""
+    return 1 - steps % 2
 
 
 def timetable(wait: float, rate: float, power_up: int) -> Timetable:

@@ -15,6 +15,9 @@ from logicsim.core.errors import LogicsimError, nearest
 # A command's module is imported when the command is used, so that --help is quick.
 _COMMANDS: Final = {
     "boards": "List the boards that ship with logicsim, a line each.",
+    "edges": "List the edge circuits that ship with logicsim, a line each.",
+    "clocks": "List the clock circuits that ship with logicsim, a line each.",
+    "chips": "List the chips that ship with logicsim, a line each.",
     "show": "Show what is on a board, and draw its network.",
     "run": "Train a board; write its waveform, history and result.",
     "diff": "Compare two waveforms by content.",

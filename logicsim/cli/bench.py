@@ -20,7 +20,7 @@ from logicsim.core.files import check_folder
 from logicsim.training.progress import progress
 
 if TYPE_CHECKING:
-    from logicsim.bench.race import Race
+    from logicsim.bench.compare import Race
 
 _FILE = click.Path(path_type=Path)
 
@@ -52,7 +52,7 @@ def command(sizes: list[int], seconds: float, json_file: str | None, png: Path |
     logicsim bench --png speed.png
     logicsim bench --sizes 16,533,1633,10000,100000,1000000 --json speed.json
     """  # noqa: D301  click takes this backspace to mean: keep the lines
-    from logicsim.bench.race import race
+    from logicsim.bench.compare import race
 
     to_stdout = json_file == "-"
     for file in (json_file if not to_stdout else None, png):

@@ -2,6 +2,8 @@
 
 import click
 
+from logicsim.cli.tables import list_titles
+
 
 @click.command("boards")
 def command() -> None:
@@ -10,9 +12,6 @@ def command() -> None:
     \b
     logicsim boards
     """  # noqa: D301  click takes this backspace to mean: keep the lines
-    from logicsim.board import load, shipped
+    from logicsim.api.listing import boards
 
-    names = shipped()
-    width = max((len(name) for name in names), default=0)
-    for name in names:
-        click.echo(f"{name:{width}}  {load(name).title}")
+    list_titles(boards())

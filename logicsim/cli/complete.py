@@ -51,10 +51,11 @@ def keys(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> Items
 
 def _keys(table: Any, path: str) -> Iterable[str]:
     for name, field in table.model_fields.items():
+        key = path + (field.alias or name)
         if hasattr(field.annotation, "model_fields"):
-            yield from _keys(field.annotation, f"{path}{name}.")
+            yield from _keys(field.annotation, f"{key}.")
         else:
-            yield path + name
+            yield key
 
 
 def _tomls(folder: Path) -> list[Path]:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import get_args
 
 import click
 
+from logicsim.api.export import Target
 from logicsim.cli import complete, options
-
-if TYPE_CHECKING:
-    from logicsim.api.export import Target
-
-_TARGETS = ("spice", "verilog", "gtkw", "wavedrom")
 
 
 @click.command("export")
 @options.board
-@click.option("--to", "target", type=click.Choice(_TARGETS), required=True, help="For what.")
+@click.option(
+    "--to", "target", type=click.Choice(get_args(Target)), required=True, help="For what."
+)
 @click.option(
     "-o", "path", type=click.Path(path_type=Path), metavar="FILE", required=True, help="Where to."
 )

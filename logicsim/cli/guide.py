@@ -9,7 +9,7 @@ from rich.markdown import Markdown
 
 PAGES: Final = {
     "first-hour": "from two commands to a board of one's own",
-    "extending": "add a chip, a fault, a board, a format",
+    "extending": "add a chip, a circuit, a fault, a board, a format, an export",
     "when-to-use-what": "this, ngspice, Icarus or plain numpy",
     "glossary": "the words",
 }

@@ -11,9 +11,9 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
 from rich.text import Text
 
-from logicsim.core.decimated import Thinned
+from logicsim.core.decimated import Decimated
 from logicsim.tasks.allostery import Allostery
-from logicsim.tasks.lesson import Step
+from logicsim.tasks.task_run import Step
 from logicsim.training.run import Plan
 
 _RATE: Final = 8  # refreshes a second
@@ -43,7 +43,7 @@ class _Panel:
         }
         self._of = sum(steps for _, _, steps in chosen)
         self._positions = positions
-        self._errors: Thinned[float] = Thinned(1000)
+        self._errors: Decimated[float] = Decimated(1000)
         self._last: Step | None = None
         self._begun = time.perf_counter()
 

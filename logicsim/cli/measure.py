@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from logicsim.api.tables import plain_table
-from logicsim.cli import options
+from logicsim.cli import complete, options
 from logicsim.cli.tables import show_table
 from logicsim.core.files import write_text
 from logicsim.core.units import engineering, quantity
@@ -24,23 +24,29 @@ _SHOWN = 5
 
 @click.command("measure")
 @click.argument("trace", type=_FILE, metavar="TRACE")
+@click.option("--board", metavar="BOARD", shell_complete=complete.boards,
+              help="What was recorded, if its circuits are not the paper's.")  # fmt: skip
+@options.settings
 @click.option("--glitch", default="20 ns", show_default=True, metavar="S",
               help="Shorter pulses are glitches.")  # fmt: skip
-@click.option("--positions", type=click.IntRange(2), default=128, show_default=True,
-              metavar="N", help="Of a potentiometer; at either end it may stay.")  # fmt: skip
+@click.option("--positions", type=click.IntRange(2), metavar="N",
+              help="Wiper positions of a potentiometer; the board's, or 128.")  # fmt: skip
 @options.json_file(help="Write everything as JSON.")
 @click.option("--csv", "csv_file", type=_FILE, metavar="FILE", help="Write a row an edge as CSV.")
 def command(
-    trace: Path, glitch: str, positions: int, json_file: str | None, csv_file: Path | None
-) -> None:
+    trace: Path, board: str | None, settings: tuple[str, ...], glitch: str, positions: int | None,
+    json_file: str | None, csv_file: Path | None,
+) -> None:  # fmt: skip
     """Measure TRACE, a VCD or FST waveform of ours, with whatever signals are in it.
+
+    What the latch samples is the decision: the XOR in the paper's circuit, latched when CS falls.
 
     \b
     Of each edge:
-    chatter    changes of the XOR before the latches (CS falls), over all steps
-    glitches   short pulses of the comparators and the XOR
-    decided    longest from a change of the voltages to the XOR's last, before the latch
-    quiet      shortest from the XOR's last change to the latch
+    chatter    changes of the decision before the latches, over all steps
+    glitches   short pulses of the comparators and the decision
+    decided    longest from a change of the voltages to the decision's last, before the latch
+    quiet      shortest from the decision's last change to the latch
     latched    longest from the latch to U/D
     still      shortest from U/D's last change to the step (CLK fall)
     mis-steps  counts otherwise than U/D said
@@ -49,11 +55,17 @@ def command(
     \b
     logicsim measure divider.vcd
     logicsim measure divider.vcd --glitch '50 ns' --csv edges.csv
+    logicsim measure mine.vcd --board mine.toml
     """  # noqa: D301  click takes this backspace to mean: keep the lines
-    from logicsim.waveforms.measure import measure
-    from logicsim.waveforms.read import read_trace
+    from logicsim.api.trace import read_trace
+    from logicsim.board import load
 
-    measures = measure(read_trace(trace), glitch=_seconds(glitch), positions=positions)
+    if board is None and settings:
+        raise click.UsageError("--set changes a board; name it with --board BOARD")
+    recorded = None if board is None else load(board, options.parse_settings(settings))
+    measures = read_trace(trace).measure(
+        board=recorded, glitch=_seconds(glitch), positions=positions
+    )
     if csv_file is not None:
         write_text(csv_file, measures.as_csv())
     if json_file is not None:
@@ -102,7 +114,7 @@ def _table(measures: Measures) -> Table:
 
 
 def _cells(edge: EdgeMeasures) -> list[str]:
-    glitches = [n for n in (edge.glitches_a, edge.glitches_b, edge.glitches_up) if n is not None]
+    glitches = [count for count in edge.glitches.values() if count is not None]
     return [
         str(edge.edge),
         _shown(None if edge.chatter is None else sum(edge.chatter)),

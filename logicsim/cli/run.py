@@ -21,9 +21,9 @@ from logicsim.training.progress import training
 
 if TYPE_CHECKING:
     from logicsim.board import Board
-    from logicsim.figures.page.recorder import Memo
-    from logicsim.tasks.lesson import Step
+    from logicsim.figures.page.recorder import PageRecorder
     from logicsim.tasks.result import Result
+    from logicsim.tasks.task_run import Step
     from logicsim.training.engines import EngineName
     from logicsim.training.run import OnStep, Plan
 
@@ -125,10 +125,10 @@ def command(
     chosen = plan(loaded, tasks, steps)
     if not chosen:
         raise click.UsageError(f"board '{loaded.name}' has no tasks; add a [[tasks]] table")
-    memo = _memo(html)
-    if memo is not None and vcd is None and fst is None:
+    kept = _memo(html)
+    if kept is not None and vcd is None and fst is None:
         window = window or (1, 1)  # the page shows one step; more are for the asking
-    also = None if memo is None else memo.open
+    also = None if kept is None else kept.open
     waveform = Waveform(vcd, probes, window, fst, also) if recorded else None
     to_stdout = json_file == "-"
     if json_file is not None and not to_stdout:
@@ -136,13 +136,13 @@ def command(
     with _watched(loaded, chosen, live=live, show=False if quiet else None) as on_step:
         result = run(
             loaded, chosen, seed=seed, engine=engine, waveform=waveform, out=out, resume=resume,
-            on_step=_both(memo, on_step),
+            on_step=_both(kept, on_step),
         )  # fmt: skip
-    if html is not None and memo is not None:
+    if html is not None and kept is not None:
         from logicsim.figures.page.page import write_page
 
         typed = shlex.join(["logicsim", *sys.argv[1:]])
-        write_page(html, loaded, result, memo.steps, memo.waveform, typed)
+        write_page(html, loaded, result, kept.steps, kept.waveform, typed)
     if json_file is not None:
         options.write_json(json_file, result.as_json())
     if not quiet:
@@ -159,23 +159,23 @@ def _suggest(waveform: Path | None) -> None:
         console.print(Text(told, "dim"), soft_wrap=True)
 
 
-def _memo(html: Path | None) -> Memo | None:
+def _memo(html: Path | None) -> PageRecorder | None:
     """What the page will show; a page that cannot be written is known before the run."""
     if html is None:
         return None
     from logicsim.figures.page.page import check_page
-    from logicsim.figures.page.recorder import Memo
+    from logicsim.figures.page.recorder import PageRecorder
 
     check_page(html)
-    return Memo()
+    return PageRecorder()
 
 
-def _both(memo: Memo | None, on_progress: OnStep | None) -> OnStep | None:
-    if memo is None or on_progress is None:
-        return on_progress if memo is None else memo.add
+def _both(kept: PageRecorder | None, on_progress: OnStep | None) -> OnStep | None:
+    if kept is None or on_progress is None:
+        return on_progress if kept is None else kept.add
 
     def on_step(step: Step) -> None:
-        memo.add(step)
+        kept.add(step)
         on_progress(step)
 
     return on_step

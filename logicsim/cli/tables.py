@@ -1,5 +1,8 @@
 """Tables on any terminal: none is cut, however narrow it is."""
 
+from collections.abc import Mapping
+
+import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -24,3 +27,10 @@ def _show_records(table: Table, console: Console) -> None:
     for row in zip(*(column.cells for column in table.columns), strict=True):
         told = [f"{head} {cell}" for head, cell in zip(heads, row, strict=True) if str(cell)]
         console.print(Text(f"{told[0]}: " + ", ".join(told[1:])))
+
+
+def list_titles(titles: Mapping[str, str]) -> None:
+    """Print names and what each is called, a line each."""
+    width = max((len(name) for name in titles), default=0)
+    for name, title in titles.items():
+        click.echo(f"{name:{width}}  {title}")

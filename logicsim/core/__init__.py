@@ -1,1 +1,1 @@
-"""What everything else is made of: errors, units, files, tables, randomness, the rule."""
+"""The foundations of every other room: errors, units, files, tables, noise and the rule."""

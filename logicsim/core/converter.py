@@ -1,4 +1,4 @@
-"""The supervisor's converters: what they make of a voltage that is imposed or measured."""
+"""The supervisor's digital-to-analog and analog-to-digital converters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,20 +11,20 @@ Floats = NDArray[np.float64]
 
 
 class Converter(Protocol):
-    """Digital to analog or back; `step` (from 1, over all tasks) is for those that break."""
+    """A DAC or an ADC; `step` (from 1, over all tasks) is for faults that begin or end."""
 
     def convert(self, volts: Floats, step: int) -> Floats:
-        """What comes out (V), of the same shape as what goes in; NaN stays NaN."""
+        """Convert voltages (V); the result has the same shape, and NaN stays NaN."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quantiser:
-    """Rounds to steps of `resolution` volts; 0 is ideal."""
+    """A converter that rounds to multiples of `resolution` volts; 0 is ideal."""
 
     resolution: float = 0.0
 
     def convert(self, volts: Floats, step: int) -> Floats:
-        """The nearest multiple of the resolution."""
+        """Round to the nearest multiple of the resolution."""
         if not self.resolution:
             return volts
         rounded: Floats = np.round(volts / self.resolution) * self.resolution
@@ -36,14 +36,14 @@ IDEAL: Final = Quantiser()
 
 @dataclass(frozen=True, slots=True)
 class Converters:
-    """Those of one supervisor: which imposes voltages, and which measures them."""
+    """The two converters of a supervisor: one imposes voltages, the other measures them."""
 
     impose: Converter = field(default=IDEAL)
     measure: Converter = field(default=IDEAL)
 
 
 def converted(converter: Converter, volts: Mapping[int, float], step: int) -> Mapping[int, float]:
-    """What a converter makes of voltages (V) by node."""
+    """Convert the voltages (V) of some nodes."""
     if converter == IDEAL:
         return volts
     out = converter.convert(np.fromiter(volts.values(), np.float64, len(volts)), step)

@@ -1,10 +1,10 @@
-"""How many processes may be of use."""
+"""The number of processor cores."""
 
 import os
 
 
 def cores() -> int:
-    """The cores that this process may use, where the system tells."""
+    """Count the cores this process may use, or all cores if the system does not say."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,25 +1,25 @@
-"""A record of something endless that stays small."""
+"""A history that is decimated as it grows, so that it stays small."""
 
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 
-class Thinned(Generic[T]):
-    """Keeps `most` of what is added, evenly spaced, and the last: each, every other...
+class Decimated(Generic[T]):
+    """At most `most` of the added items, evenly spaced, and the last one.
 
-    `seen` counts all that were added.
+    A full history drops every other item and doubles the spacing. `seen` counts all items added.
     """
 
     def __init__(self, most: int) -> None:
         self.seen = 0
         self._kept: list[T] = []
-        self._last: list[T] = []  # of those that are not kept
+        self._last: list[T] = []  # the newest item, if it is not kept
         self._most = most
         self._every = 1
 
     def add(self, item: T) -> None:
-        """Take the next one."""
+        """Add the next item."""
         self._last = [item]
         if self.seen % self._every == 0:
             if len(self._kept) == self._most:
@@ -32,5 +32,5 @@ class Thinned(Generic[T]):
 
     @property
     def items(self) -> list[T]:
-        """Those that are kept, and the last."""
+        """The items kept, and the last one added."""
         return [*self._kept, *self._last]

@@ -1,4 +1,4 @@
-"""The errors logicsim raises: each names whose mistake it is, where, and what would mend it."""
+"""The errors logicsim raises: each names the owner and place of a mistake, and a remedy."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -8,7 +8,7 @@ _SHOWN: Final = 60
 
 
 class LogicsimError(Exception):
-    """Anything logicsim refuses; the message is one printable line, whatever went into it."""
+    """The base of all errors of logicsim; the message is one printable line."""
 
     def __init__(self, message: str) -> None:
         line = " ".join(message.split())
@@ -20,15 +20,15 @@ class BoardError(LogicsimError):
 
 
 class NetlistError(LogicsimError):
-    """What is soldered cannot work: the net and all its drivers."""
+    """The parts as soldered cannot work: the net and all its drivers."""
 
 
 class FaultError(LogicsimError):
-    """A fault cannot be had: its kind, site, value or time, and the nearest that can."""
+    """A fault is invalid: its kind, site, value or time, and the nearest valid choice."""
 
 
 class CampaignError(LogicsimError):
-    """A campaign cannot be run, or its store not be used: file, key, reason."""
+    """A campaign cannot run or its store cannot be used: file, key, reason."""
 
 
 class SolveError(LogicsimError):
@@ -40,11 +40,11 @@ class SimulationError(LogicsimError):
 
 
 class EngineError(LogicsimError):
-    """The engine asked for cannot compute this run: the reason, and what can."""
+    """The chosen engine cannot compute this run: the reason, and the engine that can."""
 
 
 class CheckpointError(LogicsimError):
-    """A run cannot be resumed: the file, and what differs, both named."""
+    """A run cannot be resumed: the checkpoint file and the difference."""
 
 
 class TraceError(LogicsimError):
@@ -56,7 +56,7 @@ class OutputError(LogicsimError):
 
 
 def shown(value: object) -> str:
-    """A value as an error message shows it: short, whatever it is."""
+    """Format any value for an error message, shortened."""
     try:
         text = repr(value)
     except (ValueError, RecursionError):  # thousands of digits, or of brackets

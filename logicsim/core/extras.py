@@ -6,7 +6,7 @@ from logicsim.core.errors import LogicsimError
 
 
 def pandas() -> Any:
-    """The module.
+    """Import pandas.
 
     Raises:
         LogicsimError: it is not installed.

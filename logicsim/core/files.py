@@ -1,4 +1,4 @@
-"""Writing files: streamed or atomic, and never half of one left behind by a failure."""
+"""Writing files, streamed or atomic; a failure never leaves half a file."""
 
 import errno
 import io
@@ -53,9 +53,9 @@ def _refusal(path: Path, error: OSError) -> OutputError:
 def streamed(
     path: Path, *, line_buffering: bool = False, goes_on: bool = False
 ) -> Iterator[IO[str]]:
-    """A text file written as the run goes: closed on an interrupt, removed on an error.
+    """A text file written during the run: closed on an interrupt, removed on an error.
 
-    One that `goes_on` is written behind what it has, and stays in any case.
+    With `goes_on` the file is appended to and is never removed.
 
     Raises:
         OutputError: it cannot be opened or written; the message names it.
@@ -80,7 +80,7 @@ def streamed(
 
 @contextmanager
 def replaced(path: Path) -> Iterator[Path]:
-    """A path to write to; it takes the place of `path` when all went well, else it goes.
+    """A temporary path to write to: on success it replaces `path`, on an error it is removed.
 
     Raises:
         OutputError: the folder or the file cannot be written.
@@ -104,7 +104,7 @@ def replaced(path: Path) -> Iterator[Path]:
 
 
 def _is_special(path: Path) -> bool:
-    """Whether to write into what is there: a device, a pipe, or a link, maybe to one of them."""
+    """Whether `path` must be written in place: a device, a pipe or a link."""
     try:
         return not stat.S_ISREG(path.lstat().st_mode)
     except FileNotFoundError:
@@ -112,7 +112,7 @@ def _is_special(path: Path) -> bool:
 
 
 def check_folder(path: Path) -> None:
-    """Find out early that the folder of a file to be written later is not there.
+    """Check, before any work is done, that the folder of an output file exists.
 
     Raises:
         OutputError: it is not a folder.
@@ -151,6 +151,30 @@ def shipped_boards() -> Path:
     package = Path(__file__).parents[1]
     installed = package / "boards"
     return installed if installed.is_dir() else package.parent / "boards"
+
+
+def found(name: str, kind: str, folder: Path | None) -> Path | None:
+    """The file that a board, circuit or chip file names: a shipped file or a path.
+
+    Args:
+        name: of a shipped file, without its ending, or a path that ends in '.toml'.
+        kind: which folder of the shipped boards it may be in: 'edges', 'clocks', 'chips'.
+        folder: of the file that names it, where relative paths begin; None is the current one.
+
+    Returns:
+        its path, which may not be there; None if the name is neither.
+    """
+    ours = shipped_boards() / kind / f"{name}.toml"
+    if name and Path(name).name == name and ours.is_file():
+        return ours
+    if not name.endswith(".toml") or "\0" in name:
+        return None
+    return (folder or Path()) / name
+
+
+def relative(path: Path, folder: Path) -> str:
+    """The path of a file as a file in `folder` writes it."""
+    return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
 
 
 def _remove(path: Path) -> None:

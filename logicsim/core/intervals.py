@@ -1,4 +1,4 @@
-"""Intervals of a proportion, from so many cases of so many."""
+"""Confidence intervals of a proportion, from `count` cases out of `of`."""
 
 from typing import Literal
 

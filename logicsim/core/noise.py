@@ -17,20 +17,20 @@ _MASK: Final = 2**64 - 1
 
 
 class Purpose(IntEnum):
-    """What a stream of random numbers is for; the second word of the Philox key."""
+    """The purpose of a stream of random numbers, which is the second word of the Philox key."""
 
     COMPARATOR_NOISE = 1
     COMPARATOR_OFFSET = 2
     RESISTANCE = 3
     TAPER = 4
     OSCILLATOR_PHASE = 5
-    UNDECIDED = 6  # what a flop or counter takes when its input is in the forbidden window
+    UNDECIDED = 6  # the value a flop or counter samples from an input in its forbidden window
     TASK_DATA = 7
     TASK_ORDER = 8
-    LOT = 9  # the spread of parts between machines
-    FAULT = 10  # when an intermittent fault is there
-    SAMPLE = 11  # which transient faults a campaign draws, and when they strike
-    NETWORK = 12  # which of the boards of its size a generated one is
+    LOT = 9  # the part spread between machines
+    FAULT = 10  # the times at which an intermittent fault is active
+    SAMPLE = 11  # which transient faults a campaign draws, and their times
+    NETWORK = 12  # the network of a generated board
 
 
 class Stream:
@@ -42,20 +42,20 @@ class Stream:
         self._counter = self._state["state"]["counter"]
 
     def uniforms(self, count: int, step: int = 0, index: int = 0, first: int = 0) -> Floats:
-        """`count` numbers in the open interval (0, 1), the first few the same for any count.
+        """Draw `count` numbers in the open interval (0, 1).
 
-        With `first`, a multiple of 8, those that come behind so many.
+        The numbers do not depend on `count`. `first`, a multiple of 8, skips that many.
         """
         self._counter[:] = (first // 8, index & _MASK, step & _MASK, 0)
-        self._state["buffer_pos"] = 4  # the buffer is spent: begin at the counter
+        self._state["buffer_pos"] = 4  # the buffer is empty: start from the counter
         self._state["has_uint32"] = 0
-        self._bits.state = self._state  # type: ignore[assignment]  # a dict is what it takes
+        self._bits.state = self._state  # type: ignore[assignment]  # it takes a dict
         raw = self._bits.random_raw((count + 1) // 2)
         numbers = raw.astype("<u8", copy=False).view("<u4")[:count] + 0.5
         numbers *= 2.0**-32
         return numbers
 
     def normals(self, count: int, step: int = 0, index: int = 0, first: int = 0) -> Floats:
-        """`count` standard normal deviates; none beyond 6.4 sigma (32 bits)."""
+        """Draw `count` standard normal deviates; none is beyond 6.4 sigma (32 bits)."""
         deviates: Floats = ndtri(self.uniforms(count, step, index, first))
         return deviates

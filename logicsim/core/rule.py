@@ -23,20 +23,20 @@ def direction(drop_clamped: float, drop_free: float) -> int:
 
 
 def hardware_direction(drop_clamped: float, drop_free: float, rule: Rule = "hardware") -> int:
-    """What the edge's two comparators and XOR decide.
+    """The decision of the edge's two comparators and XOR: +1 or -1.
 
-    Eq. C2 as the sentence before it has it, XOR[dVC > dVF, dVC < 0], agrees with Eq. C1
-    whenever both drops have one sign and differ; as printed, XOR[dVC > dVF, 0 < dVC], it gives
-    the opposite. Drops of opposite sign always step up in hardware.
+    The hardware computes XOR[dVC > dVF, dVC < 0], as the sentence before Eq. C2 says; it agrees
+    with Eq. C1 if both drops have one sign and differ. Eq. C2 as printed, XOR[dVC > dVF, 0 < dVC],
+    gives the opposite. Drops of opposite sign always step up in hardware.
     """
     sign = drop_clamped < 0 if rule == "hardware" else drop_clamped > 0
     return 1 if (drop_clamped > drop_free) != sign else -1
 
 
 def opposed(free: NDArray[np.float64], clamped: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Where the free and the clamped drop (V) are of opposite sign.
+    """Whether each edge's free and clamped drops (V) differ in sign.
 
-    There Eq. C1 and the hardware part: it steps up whatever the magnitudes.
+    The hardware always steps up there, unlike Eq. C1.
     """
     apart: NDArray[np.bool_] = np.minimum(free, clamped) < -RESOLUTION
     apart &= np.maximum(free, clamped) > RESOLUTION

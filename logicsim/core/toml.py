@@ -1,4 +1,4 @@
-"""A TOML file read into a table, with what is wrong with it in one line; and written."""
+"""Read a TOML file into a table, report its first mistake in one line, and write TOML."""
 
 import json
 import tomllib
@@ -17,11 +17,11 @@ Checked = TypeVar("Checked", bound=Table)
 
 
 def parse(path: Path, error: type[LogicsimError], needs: str) -> dict[str, Any]:
-    """The file as it stands.
+    """Parse the file without checking its keys.
 
     Args:
-        error: what to raise.
-        needs: what such a file has at least, to say where there is nothing in it.
+        error: the class to raise.
+        needs: the keys such a file must have, for the message about an empty file.
     """
     try:
         with path.open("rb") as file:
@@ -44,11 +44,11 @@ def check(
     data: Mapping[str, Any], table: type[Checked], path: Path, error: type[LogicsimError],
     name: str = "",
 ) -> Checked:  # fmt: skip
-    """The file as a table, which is told the file's folder as its context.
+    """Validate the file as a table, with the file's folder as context.
 
     Args:
-        error: what to raise.
-        name: what the user calls it; its path if not given.
+        error: the class to raise.
+        name: the user's name of the file; its path if not given.
     """
     try:
         return table.model_validate(data, context=path.parent)
@@ -61,7 +61,7 @@ def check(
 def first(error: ValidationError, data: Any) -> str:
     """The first mistake in `data`: key path, value, reason."""
     mistakes = [(_key_path(m["loc"], data), m) for m in error.errors(include_url=False)]
-    # Where a key takes one of several types, each has its complaint; the deepest tells most.
+    # A key of several types gets an error for each type; the deepest is the most specific.
     first = mistakes[0][0]
     place, details = max((m for m in mistakes if m[0].startswith(first)), key=lambda m: len(m[0]))
     message = details["msg"].removeprefix("Value error, ")
@@ -74,7 +74,7 @@ def first(error: ValidationError, data: Any) -> str:
 
 
 def _key_path(places: Sequence[int | str], data: Any) -> str:
-    """Where in the file a mistake is, without what pydantic adds of its own: types, '[key]'."""
+    """The key path of a mistake, without the types and '[key]' that pydantic adds."""
     path = ""
     for number, place in enumerate(places, start=1):
         if isinstance(data, list | tuple) and isinstance(place, int):
@@ -87,11 +87,11 @@ def _key_path(places: Sequence[int | str], data: Any) -> str:
 
 
 def text(data: Mapping[str, Any]) -> str:
-    """A file of keys, tables and arrays of tables, each with keys and tables of its own.
+    """Format nested mappings and sequences as the text of a TOML file.
 
     Tables three deep, and those in arrays, are written inline: { 1 = "5 V" }.
     """
-    import tomlkit  # noqa: PLC0415  of no use to who only reads
+    import tomlkit  # noqa: PLC0415  only writing needs it
 
     document = tomlkit.document()
     for key, value in data.items():
@@ -107,7 +107,7 @@ def text(data: Mapping[str, Any]) -> str:
 
 
 def _table(data: Mapping[str, Any], *, inline: bool = False) -> Any:
-    """A table; those in it are inline or have inline ones."""
+    """Build a table; the tables in it are inline or contain inline tables."""
     import tomlkit  # noqa: PLC0415  likewise
 
     table = tomlkit.table(is_super_table=bool(data) and _only_tables(data) and not inline)
@@ -122,7 +122,7 @@ def _only_tables(data: Mapping[str, Any]) -> bool:
 
 
 def _item(value: Any) -> Any:
-    """A value; a long array gets lines of as many elements as fit about."""
+    """Build a value; a long array is wrapped into several lines."""
     import tomlkit  # noqa: PLC0415  likewise
 
     if isinstance(value, dict):
@@ -138,4 +138,4 @@ def _item(value: Any) -> Any:
         rows = (value[place : place + each] for place in range(0, len(value), each))
         lines = "".join(f"  {json.dumps(row)[1:-1]},\n" for row in rows)
         line = f"[\n{lines}]"
-    return tomlkit.value(line)  # its own arrays are slow to build
+    return tomlkit.value(line)  # tomlkit's own arrays are slow to build

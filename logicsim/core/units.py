@@ -48,7 +48,7 @@ def quantity(value: object, unit: str) -> float:
         prefix = suffix.removesuffix(spelling)
         if suffix.endswith(spelling) and prefix in _PREFIXES:
             try:
-                # Decimal, so that '10 nF' is the float nearest to 1e-8 and not a product's.
+                # Decimal, so that '10 nF' is the float nearest to 1e-8 and not a rounded product.
                 exact = Decimal(number).scaleb(_PREFIXES[prefix])
             except InvalidOperation:
                 break
@@ -77,7 +77,7 @@ def seconds(ticks: int) -> float:
 
 
 def engineering(value: float, unit: str) -> str:
-    """A value with the SI prefix a person would use: 3.3e-9 in s is '3.3 ns'."""
+    """Format a value with its usual SI prefix: 3.3e-9 in s is '3.3 ns'."""
     if value == 0 or not math.isfinite(value):
         return f"{value:g} {unit}"
     prefix, power = _prefix(float(f"{value:.3e}"))  # as shown, so that 999.96 V becomes 1 kV
@@ -86,7 +86,7 @@ def engineering(value: float, unit: str) -> str:
 
 
 def written(value: float, unit: str) -> str:
-    """A quantity for a board file, which reads back as the very same number: 1e-8 F is '10 nF'."""
+    """Format a quantity so that a board file reads back the same float: 1e-8 F is '10 nF'."""
     if value == 0:
         return f"0 {unit}"
     prefix, power = _prefix(value)

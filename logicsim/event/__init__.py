@@ -1,1 +1,1 @@
-"""The event engine: every chip of a netlist at its true time."""
+"""The event engine: every chip of a netlist with all its delays."""

@@ -1,4 +1,4 @@
-"""The watch on comparators while voltages settle: their crossings, found on the curves."""
+"""Crossing detection: when comparators' inputs cross while voltages settle."""
 
 import math
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from logicsim.analog.crossings import Floats, Signals, crossings
 from logicsim.analog.settling import SettlingTwin
 from logicsim.core.units import TICKS_PER_SECOND, ticks
 from logicsim.kernel.kernel import Kernel
-from logicsim.parts.lm339a import ComparatorBank
+from logicsim.parts.comparator import ComparatorBank
 
 _SHOWN = tuple(ticks(10e-9 * 1.6**place) for place in range(24))  # to 0.5 ms
 
 
-class Watch:
-    """Has comparators decide when their inputs cross.
+class CrossingDetection:
+    """Makes comparators decide at the time when their inputs cross.
 
-    A comparator that is crossed slowly sees its overdrive grow: its delay is taken for the one
-    its inputs have a fastest delay later.
+    The overdrive grows after a slow crossing: the delay is that of the overdrive reached one
+    `fastest` delay after the crossing.
 
     Args:
         fastest: the comparators' shortest delay, s.
@@ -35,7 +35,7 @@ class Watch:
         self._serial = 0
 
     def settle(self) -> None:
-        """Take up changes of networks and noise, or just bring the voltages to this instant."""
+        """Apply changes of networks and noise, or only update the voltages to this instant."""
         twin, bank, now = self._twin, self._bank, self._kernel.now
         changed = twin.free.stale or twin.clamped.stale
         twin.settle(now)
@@ -43,7 +43,7 @@ class Watch:
             return
         bank.heard = False
         bank.look(twin.voltages)
-        self._serial += 1  # what was foreseen will not be
+        self._serial += 1  # cancels the crossings predicted so far
         left = twin.left(now)
         if left <= 0:
             return
@@ -64,7 +64,7 @@ class Watch:
         overdrives = np.abs(signals.some(when + self._fastest, which)[0])
         found = zip(which.tolist(), when.tolist(), overdrives.tolist(), strict=True)
         for index, time, overdrive in found:
-            delay = math.ceil(time * TICKS_PER_SECOND) + 1  # surely behind it
+            delay = math.ceil(time * TICKS_PER_SECOND) + 1  # certainly after it
             self._kernel.schedule(delay, self._cross, (self._serial, index, overdrive), "settling")
 
     def _cross(self, foreseen: tuple[int, int, float]) -> None:
@@ -73,14 +73,14 @@ class Watch:
             self._bank.turn(index, overdrive)
 
     def _show(self, serial: int) -> None:
-        """A point of the curve for the waveform."""
+        """Add a point of the settling curve to the waveform."""
         if serial == self._serial:
             self._kernel.unsettled = True
 
 
 @dataclass(frozen=True, slots=True)
 class _Sampled:
-    """Sums of the voltages of networks too large for modes."""
+    """Weighted sums of voltages, for networks too large for modes."""
 
     twin: SettlingTwin
     weights: Floats

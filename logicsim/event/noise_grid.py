@@ -1,4 +1,4 @@
-"""The comparators' input noise on its time grid: chatter, and the one draw the latch sees."""
+"""The comparators' input noise on its time grid: chatter, and the draw that a latch sees."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,47 +7,105 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from logicsim.circuit.clock import Cascade
-from logicsim.circuit.timetable import LEAD
+from logicsim.circuit.clockwork import Clockwork
+from logicsim.circuit.netlist import Netlist
+from logicsim.circuit.timetable import DRAWS_APART, LEAD
+from logicsim.circuit.waves import Transition
 from logicsim.core.noise import Purpose, Stream
 from logicsim.core.units import ticks
 from logicsim.kernel.kernel import Kernel, Net
-from logicsim.parts.lm339a import Lm339a
+from logicsim.parts.comparator import Comparator
 
 
-class Ear(Protocol):
-    """Who hears the noise: the comparator bank."""
+class NoiseSink(Protocol):
+    """The receiver of noise, such as the comparator bank."""
 
-    def __len__(self) -> int:
-        """How many comparators there are."""
-
-    def hear(self, noise: NDArray[np.float64]) -> None:
-        """Take new input noise (V), one value a comparator."""
-
-
-class Some:
-    """Both comparators of some edges (from 1), which hear their own of all the noise."""
-
-    def __init__(self, ear: Ear, looked_at: Sequence[int], edges: int) -> None:
-        self._ear = ear
-        self._rows = np.array(looked_at, dtype=np.intp) - 1
-        self._edges = edges
+    @property
+    def noisy(self) -> bool:
+        """Whether any comparator has noise."""
 
     def __len__(self) -> int:
-        return 2 * self._edges
+        """The number of comparators."""
 
-    def hear(self, noise: NDArray[np.float64]) -> None:
-        """Take new input noise (V) of all comparators."""
-        self._ear.hear(noise.reshape(-1, 2)[self._rows].ravel())
+    def hear(self, deviates: NDArray[np.float64]) -> None:
+        """Set new standard normal deviates, one for each comparator."""
+
+
+class NoiseSubset:
+    """A noise sink for some edges' comparators (edges from 1), given the noise of all edges.
+
+    Args:
+        edges: the number of edges of the board.
+        of: the number of comparators of an edge.
+    """
+
+    def __init__(self, sink: NoiseSink, included: Sequence[int], edges: int, of: int) -> None:
+        self._sink = sink
+        self._rows = np.array(included, dtype=np.intp) - 1
+        self._edges, self._of = edges, of
+
+    @property
+    def noisy(self) -> bool:
+        """Whether any comparator has noise."""
+        return self._sink.noisy
+
+    def __len__(self) -> int:
+        return self._of * self._edges
+
+    def hear(self, deviates: NDArray[np.float64]) -> None:
+        """Set new deviates, given those of all comparators."""
+        if self._of:
+            self._sink.hear(deviates.reshape(-1, self._of)[self._rows].ravel())
+
+
+Ways = tuple[Sequence[Transition], Sequence[Transition]]
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """The transitions at which noise matters in a step, for a falling and for a rising trigger.
+
+    Attributes:
+        latches: the latches of decisions; of those that see the same draw, the first.
+        counts: the counts of potentiometers.
+        references: the first change of the clock that an edge sees.
+        phase: the phase of the oscillator.
+        latched: whether the circuit latches decisions at all.
+        exposed: whether some decision reaches a potentiometer without a latch.
+    """
+
+    latches: Ways
+    counts: Ways
+    references: Ways
+    phase: float
+    latched: bool
+    exposed: bool
+
+    @classmethod
+    def of(cls, clockwork: Clockwork, netlist: Netlist, spacing: int) -> "Moments":
+        """The moments of a netlist, with draws `spacing` ticks apart."""
+        latches = clockwork.latches(netlist, spacing)
+        return cls(
+            latches,
+            clockwork.counts(),
+            clockwork.references(netlist),
+            clockwork.phase,
+            any(latches),
+            netlist.exposed,
+        )
 
 
 @dataclass(slots=True)
 class _Grid:
-    """The cells of one step: cell i lasts from origin + i * spacing to the next."""
+    """The noise cells of one step: cell i starts at origin + i * spacing.
+
+    `place` distinguishes the grids of one step.
+    """
 
     step: int
     origin: int
     spacing: int
+    place: int = 0
 
     def cell(self, time: int) -> int:
         return (time - self.origin) // self.spacing
@@ -56,82 +114,95 @@ class _Grid:
         return self.origin + cell * self.spacing
 
 
-class Chatter:
-    """Draws all comparators' noise at once, a value a cell, addressed by (step, cell).
+class NoiseGrid:
+    """Draws the noise of all comparators together, one value for each cell, by (step, cell).
 
-    The grid is laid anew at each trigger. With a D-flop, cell 0 covers the chip-select fall, so
-    the latched decision is one draw. Without one nothing aligns the noise to the clock fall, so
-    each step's grid starts at a random phase. `chatter = "latch"` draws only the cells that can
-    decide a step, `"full"` every cell; the values are the same. If some edge is `exposed`, what
-    comes at the clock fall decides too. `steps` have been done before.
+    Each trigger starts a new grid for every latch of the step. Cell 0 covers the latch, so the
+    latched decision sees one draw. Without a latch nothing aligns the noise to the clock, so each
+    step's grid starts at a random phase. `chatter = "latch"` draws only the cells that can decide a
+    step, `"full"` every cell; the values are the same. If the board has an unlatched edge, the
+    noise at the counts decides, too. `steps` is the number of steps done before.
     """
 
     def __init__(
-        self,
-        kernel: Kernel,
-        chip: Lm339a,
-        cascade: Cascade,
-        latched: bool,
-        exposed: bool,
-        seed: int,
-        ear: Ear,
-        steps: int = 0,
-    ) -> None:
+        self, kernel: Kernel, chip: Comparator, moments: Moments | None, seed: int,
+        sink: NoiseSink, steps: int = 0,
+    ) -> None:  # fmt: skip
         self._kernel = kernel
-        self._sigma = chip.noise
         self._full = chip.chatter == "full"
         self._spacing = max(ticks(chip.noise_correlation), 1)
-        self._cascade = cascade
-        self._latched = latched
-        self._exposed = exposed
+        self._moments = moments
         self._stream = Stream(seed, Purpose.COMPARATOR_NOISE)
-        self._ear = ear
+        self._sink = sink
         self._step = steps
         self._grid = _Grid(steps, 0, self._spacing)
-        self._process = kernel.process("chatter")
+        self._process = kernel.process("noise")
 
     def follow(self, trigger: Net) -> None:
-        """Lay a grid at every change of the trigger; silent if there is no noise."""
-        if self._sigma > 0:
+        """Start grids at every change of the trigger; does nothing without noise."""
+        if self._sink.noisy:
+            self._trigger = trigger
             trigger.listen(self._process, self._lay)
             self._kernel.start(self._process.react())
 
     def _lay(self) -> None:
-        now = self._kernel.now
+        now, way = self._kernel.now, self._trigger.value
         self._step += 1
-        origin = self._cascade.chip_select_fall(now) - round(LEAD * self._spacing)
-        if not self._latched:
-            phase = self._stream.uniforms(1, self._step, index=_PHASE)[0]
-            origin += round(phase * self._spacing)
-        self._grid = grid = _Grid(self._step, origin, self._spacing)
+        grids = self._grids(now, way)
         if self._full:
-            self._at(self._draw_from, grid, grid.cell(now + 1))
+            for place, grid in enumerate(grids):
+                first = grid.cell(now + 1) if not place else 0
+                self._at(self._draw_from, grid, first)
             return
-        if self._latched:
-            self._at(self._draw, grid, 0)
-        if self._exposed:
-            decided = grid.cell(self._cascade.clock_fall(now))
-            self._at(self._draw, grid, decided - 1)
-            self._at(self._draw, grid, decided)
+        if self._moments is None or self._moments.latched:
+            for grid in grids:
+                self._at(self._draw, grid, 0)
+        if self._moments is not None and self._moments.exposed and grids:
+            for count in self._moments.counts[way]:
+                time = count.at(now, self._moments.phase)
+                decided = grids[0].cell(time)
+                self._at(self._draw, grids[0], decided - 1)
+                self._at(self._draw, grids[0], decided)
+
+    def _grids(self, now: int, way: int) -> list[_Grid]:
+        """The grids of the step whose trigger has just gone to `way`."""
+        moments, spacing = self._moments, self._spacing
+        if moments is None:
+            return [_Grid(self._step, now + self._random_phase(), spacing)]
+        lead = round(LEAD * spacing)
+        found = moments.latches[way] if moments.latched else moments.references[way]
+        origins = [each.at(now, moments.phase) - lead for each in found]
+        if not moments.latched:
+            origins = [origin + self._random_phase() for origin in origins]
+        if not origins and self._full:
+            origins = [now]  # nothing is latched in this step, but comparators still chatter
+        return [_Grid(self._step, origin, spacing, place) for place, origin in enumerate(origins)]
+
+    def _random_phase(self) -> int:
+        phase = self._stream.uniforms(1, self._step, index=_PHASE)[0]
+        return round(float(phase) * self._spacing)
 
     def _at(self, act: "Callable[[tuple[_Grid, int]], None]", grid: _Grid, cell: int) -> None:
         delay = max(grid.start(cell) - self._kernel.now, 1)
-        self._kernel.schedule(delay, act, (grid, cell), "chatter")
+        self._kernel.schedule(delay, act, (grid, cell), "noise")
 
     def _draw(self, address: tuple[_Grid, int]) -> None:
         grid, cell = address
-        noise = self._stream.normals(len(self._ear), grid.step, cell)
-        noise *= self._sigma
-        self._ear.hear(noise)
+        self._sink.hear(
+            self._stream.normals(len(self._sink), grid.step, grid.place * DRAWS_APART + cell)
+        )
         self._kernel.unsettled = True
 
     def _draw_from(self, address: tuple[_Grid, int]) -> None:
-        """Draw a cell and go on to the next, until another grid is laid."""
+        """Draw a cell and schedule the next, until another grid starts."""
         grid, cell = address
-        if grid is self._grid:
+        current = self._grid
+        if (grid.step, grid.place) > (current.step, current.place):
+            self._grid = current = grid
+        if grid is current:
             if grid.start(cell) <= self._kernel.now:
                 self._draw(address)
             self._at(self._draw_from, grid, cell + 1)
 
 
-_PHASE: Final = 1 << 62  # a cell no step reaches
+_PHASE: Final = 1 << 62  # a cell that no step reaches

@@ -1,4 +1,4 @@
-"""The recorder: sees every settled instant and streams what is probed to a waveform writer."""
+"""The recorder: sees every settled instant and streams probed signals to a waveform writer."""
 
 import math
 import re
@@ -10,13 +10,17 @@ import numpy as np
 
 from logicsim.analog.network import Floats
 from logicsim.analog.twin import Twin
+from logicsim.circuit import signals
+from logicsim.circuit.netlist import Netlist
 from logicsim.core.errors import TraceError, nearest
+from logicsim.core.names import LEVELS
 from logicsim.kernel.kernel import Kernel, Net
+from logicsim.waveforms.layout import Moment
 from logicsim.waveforms.trace import NO_REALS, Given, Reals, Signal, Writer
 
-_PROPOSED: Final = 10_000  # of so many signals the nearest is looked for: more take minutes
+_PROPOSED: Final = 10_000  # the most signals to search for the nearest name: more take minutes
 
-# Makes the writer when the first recorded instant comes: signals, their values then, its time.
+# Makes the writer at the first recorded instant, from the signals, their values and the time.
 OpenWriter = Callable[[Sequence[Signal], Sequence[Given], int], Writer]
 
 
@@ -29,7 +33,7 @@ class Tee:
     def changes(
         self, time: int, changes: Sequence[tuple[int, int]], reals: Reals = NO_REALS
     ) -> None:
-        """Take what changes at `time` (ticks), everywhere."""
+        """Pass the changes at `time` (ticks) to all writers."""
         for writer in self._writers:
             writer.changes(time, changes, reals)
 
@@ -40,11 +44,18 @@ class Tee:
 
 
 class Recorder:
-    """Writes nets, node voltages and drops as they change; keeps nothing.
+    """Writes nets, node voltages and drops as they change, and keeps nothing in memory.
 
     Args:
+        netlist: the netlist whose signals are recorded.
         probes: name patterns with * and ?; none means everything.
         window: first and last step (from 1, over all tasks) to record; None means all time.
+
+    Attributes:
+        layout: all signals and their roles.
+        signals: the recorded signals.
+        marks: the times (ticks) at which the first recorded edge first latches ('latch') and then
+            counts ('count') in the recording.
 
     Raises:
         TraceError: a probe matches no signal.
@@ -54,7 +65,7 @@ class Recorder:
         self,
         kernel: Kernel,
         twin: Twin,
-        edges: int,
+        netlist: Netlist,
         open_writer: OpenWriter,
         probes: Sequence[str] = (),
         window: tuple[int, int] | None = None,
@@ -65,27 +76,28 @@ class Recorder:
         self._window = window
         self._writer: Writer | None = None
         self._recording = window is None
-        nets = [net for net in kernel.nets.values() if not net.name.startswith("supply.")]
-        reals = real_names(twin.nodes, edges)
+        self._since = 0  # marks come after the start of the recording
+        nets = [net for net in kernel.nets.values() if net.name not in LEVELS]
+        reals = signals.reals(twin.nodes, len(netlist.edges))
         wanted = matching([net.name for net in nets] + reals, probes)
         self._nets = [net for net in nets if net.name in wanted]
-        # Where each probed real stands in the vector of voltages and drops.
+        # The index of each probed real in the vector of voltages and drops.
         self._sources = np.array([i for i, name in enumerate(reals) if name in wanted], dtype=int)
         kernel.observe(self, self._nets)
         self.signals = [_net_signal(net) for net in self._nets]
         self.signals += [Signal(reals[source], "real", 64) for source in self._sources]
         self._last = np.full(len(self._sources), math.nan)
-        names = [name for name in ("cs", "clk") if f"clock.{name}" in kernel.nets]
-        self._marks = {name: kernel.nets[f"clock.{name}"] for name in names}  # still to fall
-        self.first_falls: dict[str, int] = {}  # of chip select and clock in what was recorded
+        self.layout = signals.layout(netlist)
+        self.marks: dict[str, int] = {}
+        self._to_mark = self._moments()
 
     def start(self) -> None:
-        """Power-up: a recording of all time begins with it."""
+        """Start at power-up a recording that has no window."""
         if self._recording and self._writer is None:
             self._begin(self._kernel.now)
 
     def step(self, number: int) -> None:
-        """Step `number` (from 1, over all tasks) begins: open or shut the window."""
+        """Open or close the window as step `number` (from 1, over all tasks) begins."""
         if self._window is not None:
             first, last = self._window
             self._recording = first <= number <= last
@@ -93,7 +105,7 @@ class Recorder:
                 self.close()
 
     def instant(self, now: int, changes: Sequence[tuple[int, int]], settled: bool) -> None:
-        """Write what changed in an instant."""
+        """Write the changes of an instant."""
         if not self._recording:
             return
         if self._writer is None:
@@ -102,18 +114,29 @@ class Recorder:
         reals = self._changed_reals() if settled and len(self._sources) else NO_REALS
         if changes or reals[0]:
             self._writer.changes(now, changes, reals)
-        if self._marks:
-            self._mark(now)
+        if self._to_mark:
+            self._mark()
 
-    def _mark(self, now: int) -> None:
-        for name in [name for name, net in self._marks.items() if net.fell == now]:
-            del self._marks[name]
-            self.first_falls[name] = now
+    def _moments(self) -> list[tuple[str, Net, Moment]]:
+        """The events to mark, in order: the latch of a decision, and its count."""
+        edge = self.layout.first_edge(signal.name for signal in self.signals)
+        if edge is None:
+            return []
+        moments = (("latch", edge.latch), ("count", edge.count))
+        return [(name, self._kernel.nets[m.net], m) for name, m in moments if m is not None]
+
+    def _mark(self) -> None:
+        name, net, moment = self._to_mark[0]
+        when = net.went(moment.edge)
+        if when >= self._since:
+            self.marks[name] = when
+            self._since = when + 1
+            self._to_mark.pop(0)
 
     def _changed_reals(self) -> Reals:
         reals = self._reals()
         last, self._last = self._last, reals
-        # Bit by bit, so that NaN, an island, equals itself.
+        # Compared as bits, so that NaN, an island's voltage, equals itself.
         places = (reals.view(np.int64) != last.view(np.int64)).nonzero()[0]
         return (places + len(self._nets)).tolist(), reals[places].tolist()
 
@@ -122,8 +145,9 @@ class Recorder:
         return np.concatenate([twin.voltages[:-1], twin.drops()]).take(self._sources)
 
     def _begin(self, now: int) -> None:
-        """Open the writer with a snapshot of everything at this instant."""
+        """Open the writer with the values of all signals at this instant."""
         self._last = self._reals()
+        self._since = now + 1
         values = [*(net.value for net in self._nets), *self._last.tolist()]
         self._writer = self._open(self.signals, values, now)
 
@@ -141,15 +165,8 @@ def _net_signal(net: Net) -> Signal:
     return Signal(net.name, "integer" if net.width == 32 else "bus", net.width)
 
 
-def real_names(nodes: int, edges: int) -> list[str]:
-    """Names in the order of `Twin.voltages` and `Twin.drops`."""
-    sides = ("free", "clamped")
-    names = [f"node{node}.{side}" for side in sides for node in range(1, nodes + 1)]
-    return names + [f"edge{edge}.drop_{side}" for side in sides for edge in range(1, edges + 1)]
-
-
 def matching(names: Sequence[str], probes: Sequence[str]) -> set[str]:
-    """The names that any of the probes matches; all if there are none.
+    """The names that match any of the probes; all names if there are no probes.
 
     Raises:
         TraceError: a probe matches no signal.

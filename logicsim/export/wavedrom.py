@@ -15,42 +15,39 @@ import numpy as np
 
 from logicsim.core.errors import TraceError
 from logicsim.core.units import engineering, seconds
+from logicsim.waveforms.layout import Layout, Listed
 from logicsim.waveforms.trace import History, Trace
 
-_CLOCK: Final = ("trigger", "cs", "clk")
-_EDGE: Final = ("a", "b", "up", "ud", "code_free", "code_clamped")
-_CHATTER: Final = ("a", "b", "up")
 _FOLD: Final = 8  # instants of chatter that follow each other and are still drawn one by one
 _WIDTH: Final = 2  # of a column, in WaveDrom's units, for the times to fit
 
 
-def to_wavedrom(trace: Trace, edge: int, step: int) -> str:
+def to_wavedrom(trace: Trace, layout: Layout, edge: int, step: int) -> str:
     """One step of one edge as WaveJSON text.
 
     Args:
+        layout: of the board: which signals there are, and in which order.
         edge: its number.
         step: counted from 1 over the steps that are recorded.
 
     Raises:
         TraceError: the edge, the step or the count of steps is not recorded.
     """
-    groups = {"clock": _CLOCK, f"edge{edge}": _EDGE}
-    lanes = {
-        scope: {name: life for name in names if (life := trace.histories.get(f"{scope}.{name}"))}
-        for scope, names in groups.items()
-    }
-    if not lanes[f"edge{edge}"]:
+    shown = [each for each in layout.recorded(trace) if each.tells_of(edge)]
+    if not any(each.edge for each in shown):
         raise TraceError(f"edge {edge}: no signal of it is recorded")
-    begin, end = _interval(trace, step)
-    every = [life for lane in lanes.values() for life in lane.values()]
-    calm = [life for life in every if life.signal.name.rpartition(".")[2] not in _CHATTER]
+    lanes: dict[str, list[Listed]] = {}
+    for each in shown:
+        lanes.setdefault(each.group, []).append(each)
+    begin, end = _interval(trace, layout, step)
+    every = [trace[each.signal.name] for each in shown]
+    calm = [trace[each.signal.name] for each in shown if "chatters" not in each.roles]
     starts = _columns(_instants(every, begin, end), set(_instants(calm, begin, end)))
     bounds = [*starts, end]
     diagram = {
         "signal": [
-            [scope, *(_lane(name, life, bounds) for name, life in lane.items())]
-            for scope, lane in lanes.items()
-            if lane
+            [group, *(_lane(each.label, trace[each.signal.name], bounds) for each in lane)]
+            for group, lane in lanes.items()
         ],
         "head": {
             "text": f"edge {edge}, step {step}: time in the step",
@@ -65,15 +62,15 @@ def to_wavedrom(trace: Trace, edge: int, step: int) -> str:
     return json.dumps(diagram, indent=2) + "\n"
 
 
-def _interval(trace: Trace, step: int) -> tuple[int, int]:
+def _interval(trace: Trace, layout: Layout, step: int) -> tuple[int, int]:
     """When a step begins and ends."""
     begins: set[int] = set()
-    for name in ("supervisor.step", "supervisor.task"):
-        life = trace.histories.get(name)
-        if life is not None:
+    for each in layout.recorded(trace):
+        if "supervisor" in each.roles:
+            life = trace[each.signal.name]
             begins |= set(life.times[life.values.astype(np.int64) > 0].tolist())
     if not begins:
-        raise TraceError("no 'supervisor.step' is recorded, which says where the steps begin")
+        raise TraceError(f"no '{layout.step}' is recorded, which says where the steps begin")
     if not 1 <= step <= len(begins):
         raise TraceError(f"step {step}: {len(begins)} are recorded")
     bounds = [*sorted(begins), trace.end]

@@ -1,4 +1,4 @@
-"""What may break, one kind a file; a fault is a netlist rewritten, so nothing else knows of it."""
+"""Kinds of fault, one file each. A fault rewrites the netlist, so no other room knows of faults."""
 
 from logicsim.faults.fault import Fault, inject, parse, parse_all
 from logicsim.faults.universe import Listed, universe

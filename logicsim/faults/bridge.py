@@ -1,73 +1,78 @@
-"""Two nets that touch: wired-and, wired-or, or one that wins over the other."""
+"""Bridging faults between two nets: wired-and, wired-or, or one net dominant."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import combinations, permutations
+from itertools import combinations
 from typing import ClassVar, Final
 
 from logicsim.circuit.netlist import Netlist
 from logicsim.core.logic import X
 from logicsim.core.units import ticks
+from logicsim.faults.injection import Injection, into_net, opened
 from logicsim.faults.kind import Kind
 from logicsim.faults.saboteur import PASSING
-from logicsim.faults.sites import wires
-from logicsim.faults.strike import KEPT, Strike, into_net, opened
-from logicsim.faults.when import Spell
+from logicsim.faults.sites import Pairs, at_nets, both, pair
+from logicsim.faults.when import ActiveWindow
 from logicsim.parts.arcs import Arc, Span, Timing
-from logicsim.parts.declaration import Corner
+from logicsim.parts.kind import Corner
 from logicsim.parts.part import Part, Role
 from logicsim.parts.socket import Socket
 
 Touch = Callable[[int, int], int]
 
-# A loop that a bridge closes through gates swings; real ones come to rest at no valid level.
+# A bridge that closes a loop of gates oscillates here; a real one rests at an invalid level.
 _SWINGS: Final = 1000
 _SOON: Final = ticks(1e-6)
 
 
 def wired_and(first: int, second: int) -> int:
-    """Low wins, as between open collectors or strong pull-downs (TTL)."""
+    """Low dominates, as between open collectors or strong pull-downs (TTL)."""
     if 0 in (first, second):
         return 0
     return 1 if first == second == 1 else X
 
 
 def wired_or(first: int, second: int) -> int:
-    """High wins."""
+    """High dominates."""
     if 1 in (first, second):
         return 1
     return 0 if first == second == 0 else X
 
 
 def dominant(first: int, _second: int) -> int:
-    """The first wins."""
+    """The first net dominates."""
     return first
 
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """Joins two nets, each of which keeps a side of its own before the bridge.
+    """A bridge between two nets, which each have a driver's side and a readers' side.
 
-    Where it closes a loop of gates, the loop swings a thousand times and is then unknown, until
-    something else has changed.
+    If it closes a loop of gates, the loop oscillates a thousand times and is then unknown until
+    another input changes.
     """
 
-    spell: Spell
+    active: ActiveWindow
     touch: Touch
     pins: ClassVar[Mapping[str, Role]] = {
         "d": "through", "q": "out", "other_d": "through", "other_q": "out",
     }  # fmt: skip
+    # The cross paths are left out: they would count as unlatched decisions, and then noise would be
+    # drawn at other times than on the sound board.
+    follows: ClassVar[Mapping[str, tuple[str, ...]]] = {"q": ("d",), "other_q": ("other_d",)}
+    capture: ClassVar[None] = None
+    widths: ClassVar[Mapping[str, int]] = {}
+    untimed: ClassVar[frozenset[str]] = frozenset()
 
     def timing(self, part: Part, corner: Corner, loads: Mapping[str, int]) -> Timing:
-        """From whichever net has a say to both."""
+        """Arcs from each net that affects the bridge to both outputs."""
         least = Span.exactly(PASSING)
         heard = ("d",) if self.touch is dominant else ("d", "other_d")
-        return Timing(tuple(Arc(a, b, "either", least, least)
+        return Timing(tuple(Arc(a, b, least, least)
                             for a in heard for b in ("q", "other_q")))  # fmt: skip
 
     def solder(self, socket: Socket) -> None:
-        """Put it to work."""
+        """Start the bridge in a run."""
         kernel, there = socket.kernel, False
         nets = socket.net("d"), socket.net("other_d")
         drivers = socket.driver("q"), socket.driver("other_q")
@@ -89,60 +94,58 @@ class Bridge:
         for net in nets:
             net.listen(socket.process, react)
         socket.process.notify(react)
-        self.spell.arrange(kernel, socket.bench.seed, turn)
+        self.active.arrange(kernel, socket.bench.seed, turn)
 
 
 class Swings:
-    """Counts changes that follow each other closely."""
+    """Counts changes in quick succession."""
 
     def __init__(self) -> None:
         self._last = 0
         self._count = 0
 
     def too_many(self, now: int) -> bool:
-        """Take a change at `now` (ticks); whether it is one of too many in a row."""
+        """Count a change at `now` (ticks), and return whether there were too many in a row."""
         self._count = self._count + 1 if now - self._last < _SOON else 0
         self._last = now
         return self._count > _SWINGS
 
 
-def _join(touch: Touch) -> Callable[[Netlist, Strike], Netlist]:
-    def insert(netlist: Netlist, strike: Strike) -> Netlist:
-        first, second = strike.site.split("~")
+def _join(touch: Touch) -> Callable[[Netlist, Injection], Netlist]:
+    def insert(netlist: Netlist, injection: Injection) -> Netlist:
+        first, second = both(injection.site)
         netlist, other_d, other_q = opened(netlist, second)
-        chip, others = Bridge(strike.spell, touch), {"other_d": (other_d,), "other_q": (other_q,)}
-        return into_net(netlist, strike, first, chip, others)
+        others = {"other_d": (other_d,), "other_q": (other_q,)}
+        return into_net(netlist, injection, first, Bridge(injection.active, touch), others)
 
     return insert
 
 
-@lru_cache(KEPT)
-def _any(netlist: Netlist) -> Sequence[str]:
-    return [f"{a}~{b}" for a, b in permutations(wires(netlist), 2)]
+def _any(netlist: Netlist) -> Pairs:
+    return Pairs(netlist.wires)
 
 
 def _adjacent(netlist: Netlist) -> Sequence[str]:
-    """Nets that meet at a part of an edge, or of the clock, and so lie side by side."""
-    known = set(wires(netlist))
+    """Pairs of nets on pins of one part of their own breadboard, which are physically adjacent."""
     found: dict[tuple[str, str], None] = {}
     for part in netlist.parts:
-        meet = [net for nets in part.pins.values() for net in nets if net in known]
-        here = [net for net in dict.fromkeys(meet) if net.partition(".")[0] == part.scope]
+        meet = [net for nets in part.pins.values() for net in nets if net in netlist.wires]
+        here = [net for net in dict.fromkeys(meet) if netlist.home[net] == part.scope]
         found |= dict.fromkeys(combinations(sorted(here), 2))
-    return [f"{a}~{b}" for a, b in found]
+    return [pair(a, b) for a, b in found]
 
 
 def _either_way(netlist: Netlist) -> Sequence[str]:
     adjacent = _adjacent(netlist)
-    return [*adjacent, *("~".join(reversed(site.split("~"))) for site in adjacent)]
+    return [*adjacent, *(pair(*reversed(both(site))) for site in adjacent)]
 
 
 WIRED_AND = Kind(
-    "wired-and", "two nets touch, and low wins", _any, _join(wired_and), listed=_adjacent
+    "wired-and", "two nets touch, and low wins", _any, _join(wired_and), at_nets, _adjacent
 )  # fmt: skip
 WIRED_OR = Kind(
-    "wired-or", "two nets touch, and high wins", _any, _join(wired_or), listed=_adjacent
+    "wired-or", "two nets touch, and high wins", _any, _join(wired_or), at_nets, _adjacent
 )  # fmt: skip
 DOMINANT = Kind(
-    "dominant", "two nets touch, and the first wins", _any, _join(dominant), listed=_either_way
+    "dominant", "two nets touch, and the first wins", _any, _join(dominant), at_nets, _either_way
 )  # fmt: skip

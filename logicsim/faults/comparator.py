@@ -1,26 +1,26 @@
-"""Comparators with an offset, with more noise, or with a supply too low for their inputs."""
+"""Comparators with an offset, more noise, or a supply too low for their inputs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from logicsim.circuit.netlist import Netlist
+from logicsim.faults.injection import Injection, mutated
 from logicsim.faults.kind import Kind
 from logicsim.faults.mutant import Mutant, innermost
 from logicsim.faults.sites import comparators
-from logicsim.faults.strike import Strike, mutated
-from logicsim.parts.lm339a import Comparator, Disturbance, Lm339a
+from logicsim.parts.comparator import Channel, Comparator, Disturbance
 from logicsim.parts.socket import Socket
 
 
 @dataclass(frozen=True, slots=True)
 class Disturbed(Mutant):
-    """A comparator that is disturbed while the fault lasts."""
+    """A comparator that is disturbed while the fault is active."""
 
     disturbance: Disturbance
 
-    def change(self, part: Comparator, socket: Socket) -> Callable[[bool], None]:
-        """Disturb it, or leave it alone."""
+    def change(self, part: Channel, socket: Socket) -> Callable[[bool], None]:
+        """Disturb the comparator when the fault begins, and undo that when it ends."""
         bank: Any = socket.bench.comparators
 
         def turn(there: bool) -> None:
@@ -30,27 +30,29 @@ class Disturbed(Mutant):
         return turn
 
 
-def _disturb(netlist: Netlist, strike: Strike, disturbance: Disturbance) -> Netlist:
-    return mutated(netlist, strike.site, lambda chip: Disturbed(chip, strike.spell, disturbance))
+def _disturb(netlist: Netlist, injection: Injection, disturbance: Disturbance) -> Netlist:
+    return mutated(
+        netlist, injection.site, lambda chip: Disturbed(chip, injection.active, disturbance)
+    )
 
 
-def _supply(netlist: Netlist, strike: Strike) -> Netlist:
-    chip = innermost(netlist.part(strike.site).chip)
-    assert isinstance(chip, Lm339a)
-    return _disturb(netlist, strike, Disturbance(limit=strike.value - chip.supply))
+def _supply(netlist: Netlist, injection: Injection) -> Netlist:
+    chip = innermost(netlist.part(injection.site).chip)
+    assert isinstance(chip, Comparator)
+    return _disturb(netlist, injection, Disturbance(limit=injection.value - chip.supply))
 
 
 OFFSET = Kind(
-    "offset", "a comparator has so many volts more input offset", comparators,
-    lambda netlist, strike: _disturb(netlist, strike, Disturbance(offset=strike.value)),
+    "offset", "a comparator has an additional input offset", comparators,
+    lambda netlist, injection: _disturb(netlist, injection, Disturbance(offset=injection.value)),
     unit="V", values=("50mV", "-50mV"),
 )  # fmt: skip
 NOISY = Kind(
-    "noisy", "a comparator hears its noise so many times as loud", comparators,
-    lambda netlist, strike: _disturb(netlist, strike, Disturbance(loudness=strike.value)),
+    "noisy", "a comparator's noise is multiplied by a factor", comparators,
+    lambda netlist, injection: _disturb(netlist, injection, Disturbance(loudness=injection.value)),
     unit="number", values=("10",), least=1e-3, most=1e6,
 )  # fmt: skip
 SUPPLY = Kind(
-    "supply", "a comparator's supply is at so many volts: above 1.5 V less, inputs read low",
+    "supply", "a comparator's supply is at another voltage: inputs near or above it read low",
     comparators, _supply, unit="V", values=("5V",), least=0,
 )  # fmt: skip

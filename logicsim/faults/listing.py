@@ -9,7 +9,7 @@ from logicsim.faults.universe import Listed
 
 
 def as_lines(listed: Sequence[Listed]) -> Iterator[str]:
-    """A line a kind: how many sites and values, how many of these cannot be seen, what it is."""
+    """Two lines for each kind: the number of faults, of undetectable ones, and an example."""
     faults, hidden = Counter[str](), Counter[str]()
     for each in listed:
         faults[each.fault.kind] += 1
@@ -21,9 +21,9 @@ def as_lines(listed: Sequence[Listed]) -> Iterator[str]:
         yield f"{kind:<{widest}} {count:>7,}  {KINDS[kind].title}{unseen}"
         yield f"{'':<{widest}} {'':>7}  e.g. {examples[kind]}"
     permanent = sum(each.permanent for each in listed)
-    alike = sum(len(each.represents) for each in listed)
+    equivalent = sum(len(each.represents) for each in listed)
     yield (
-        f"{permanent:,} permanent faults and {len(listed) - permanent:,} of a moment; {alike:,} "
+        f"{permanent:,} permanent and {len(listed) - permanent:,} transient faults; {equivalent:,} "
         "more are equivalent to one of them"
     )
     sites = Counter(each.part for each in listed)
@@ -31,7 +31,7 @@ def as_lines(listed: Sequence[Listed]) -> Iterator[str]:
 
 
 def as_json(board: str, listed: Sequence[Listed]) -> dict[str, Any]:
-    """All of it: `faults` has an entry a fault."""
+    """The list as a table; `faults` has an entry for each fault."""
     return {
         "board": board,
         "faults": [

@@ -1,18 +1,18 @@
-"""A mutant: a part that is not quite what it was, around the part that it was."""
+"""Mutants: chips that wrap a sound chip and change its behaviour."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from logicsim.faults.when import Spell
+from logicsim.faults.when import ActiveWindow
 from logicsim.parts.arcs import Timing
-from logicsim.parts.declaration import Corner
-from logicsim.parts.part import Chip, Part, Role
+from logicsim.parts.kind import Corner
+from logicsim.parts.part import Capture, Chip, Part, Role
 from logicsim.parts.socket import Socket
 
 
 def innermost(chip: Chip) -> Chip:
-    """What a part was before anything was done to it."""
+    """The sound chip inside a mutant, or inside several."""
     while isinstance(chip, Mutant):
         chip = chip.chip
     return chip
@@ -20,37 +20,57 @@ def innermost(chip: Chip) -> Chip:
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """What all mutants share: pins and timing of the chip within; each kind solders it anew."""
+    """A chip with the pins and the timing of the chip inside; a subclass defines the change."""
 
     chip: Chip
-    spell: Spell
+    active: ActiveWindow
 
     @property
     def pins(self) -> Mapping[str, Role]:
-        """Those of the chip within."""
+        """The pins of the chip inside."""
         return self.chip.pins
 
     @property
     def model(self) -> str:
-        """The maker's name of the chip within."""
+        """The maker's name of the chip inside."""
         return str(getattr(self.chip, "model", type(self.chip).__name__))
 
+    @property
+    def follows(self) -> Mapping[str, tuple[str, ...]]:
+        """The same as in the chip inside."""
+        return self.chip.follows
+
+    @property
+    def capture(self) -> Capture | None:
+        """The same as in the chip inside."""
+        return self.chip.capture
+
+    @property
+    def widths(self) -> Mapping[str, int]:
+        """The same as in the chip inside."""
+        return self.chip.widths
+
+    @property
+    def untimed(self) -> frozenset[str]:
+        """The same as in the chip inside."""
+        return self.chip.untimed
+
     def timing(self, part: Part, corner: Corner, loads: Mapping[str, int]) -> Timing:
-        """That of the chip within."""
+        """The timing of the chip inside."""
         timing: Timing = self.chip.timing(part, corner, loads)
         return timing
 
     def solder(self, socket: Socket) -> Any:
-        """Put the chip within to work, and have it changed when the fault comes and goes."""
+        """Start the chip inside, and change it when the fault begins and ends."""
         part = self.chip.solder(socket)
         change = self.change(part, socket)
 
         def turn(there: bool) -> None:
             change(there)
 
-        self.spell.arrange(socket.kernel, socket.bench.seed, turn)
+        self.active.arrange(socket.kernel, socket.bench.seed, turn)
         return part
 
     def change(self, part: Any, socket: Socket) -> Callable[[bool], None]:
-        """What to do when the fault comes (true) or goes to `part`, which is at work."""
+        """The function to call when the fault begins (true) or ends; `part` is the running part."""
         raise NotImplementedError

@@ -1,111 +1,111 @@
-"""Resistances that are off: R_AB by a factor, a bad contact at the wiper, a short, a drift."""
+"""Wrong resistances: R_AB off by a factor, a bad contact at the wiper, a short, a drift."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from logicsim.circuit.netlist import Netlist
+from logicsim.faults.injection import Injection, mutated
 from logicsim.faults.kind import Kind
 from logicsim.faults.mutant import Mutant
-from logicsim.faults.potentiometer import Floats, altered, sound
+from logicsim.faults.potentiometer import Floats, remapped, sound
 from logicsim.faults.sites import potentiometers
-from logicsim.faults.strike import Strike, mutated
 from logicsim.parts.socket import Socket
 
 
 @dataclass(frozen=True, slots=True)
 class Scaled:
-    """R_AB so many times what it is; the wiper's own resistance (ohm) stays."""
+    """R_AB multiplied by a factor; the wiper's resistance (ohm) is unchanged."""
 
     factor: float
     wiper: float
 
     def __call__(self, siemens: Floats) -> Floats:
-        """From conductances to conductances (S)."""
+        """Map conductances (S)."""
         return 1 / ((1 / siemens - self.wiper) * self.factor + self.wiper)
 
 
 @dataclass(frozen=True, slots=True)
 class InSeries:
-    """So many ohm in series at every code."""
+    """A resistance (ohm) in series, at every code."""
 
     ohms: float
 
     def __call__(self, siemens: Floats) -> Floats:
-        """From conductances to conductances (S)."""
+        """Map conductances (S)."""
         return siemens / (1 + siemens * self.ohms)
 
 
 @dataclass(frozen=True, slots=True)
 class InParallel:
-    """So many ohm across it at every code."""
+    """A resistance (ohm) in parallel, at every code."""
 
     ohms: float
 
     def __call__(self, siemens: Floats) -> Floats:
-        """From conductances to conductances (S)."""
+        """Map conductances (S)."""
         return siemens + 1 / self.ohms
 
 
 @dataclass(frozen=True, slots=True)
 class Drifting(Mutant):
-    """R_AB grows by a share of itself (`rate`) each step, from its first step on."""
+    """R_AB grows by a fraction `rate` of its nominal value in each step from the fault's first."""
 
     rate: float
     wiper: float
 
     def solder(self, socket: Socket) -> Any:
-        """Put the chip within to work, and age it a little at every step."""
+        """Start the chip inside, and change its R_AB at every step."""
         part: Any = self.chip.solder(socket)
-        law: Scaled | None = None
+        mapping: Scaled | None = None
 
         def age(step: int) -> None:
-            nonlocal law
-            if law is not None:
-                part.alter(law, there=False)
-                law = None
-            if self.spell.there(socket.bench.seed, step):
-                law = self.law(step)
-                part.alter(law, there=True)
+            nonlocal mapping
+            if mapping is not None:
+                part.remap(mapping, there=False)
+                mapping = None
+            if self.active.there(socket.bench.seed, step):
+                mapping = self.mapping(step)
+                part.remap(mapping, there=True)
 
-        last = self.spell.when.last
-        self.spell.each_step(socket.kernel, age, last + 1 if last else None)
+        last = self.active.when.last
+        self.active.each_step(socket.kernel, age, last + 1 if last else None)
         return part
 
-    def law(self, step: int) -> Scaled:
-        """How far it has come in a step (from 1, over all tasks)."""
-        steps = step - self.spell.when.first + 1
+    def mapping(self, step: int) -> Scaled:
+        """The mapping of a step (from 1, over all tasks)."""
+        steps = step - self.active.when.first + 1
         return Scaled(max(1 + self.rate * steps, _LEAST), self.wiper)
 
 
-_LEAST = 0.01  # of R_AB: a resistance that drifts down does not vanish
+_LEAST = 0.01  # of R_AB: the end of a downward drift
 
 
-def _scale(netlist: Netlist, strike: Strike) -> Netlist:
-    wiper = sound(netlist, strike.site).wiper
-    return altered(netlist, strike, Scaled(strike.value, wiper))
+def _scale(netlist: Netlist, injection: Injection) -> Netlist:
+    wiper = sound(netlist, injection.site).wiper
+    return remapped(netlist, injection, Scaled(injection.value, wiper))
 
 
-def _drift(netlist: Netlist, strike: Strike) -> Netlist:
-    wiper = sound(netlist, strike.site).wiper
-    return mutated(netlist, strike.site,
-                   lambda chip: Drifting(chip, strike.spell, strike.value, wiper))  # fmt: skip
+def _drift(netlist: Netlist, injection: Injection) -> Netlist:
+    wiper = sound(netlist, injection.site).wiper
+    active, rate = injection.active, injection.value
+    return mutated(netlist, injection.site, lambda chip: Drifting(chip, active, rate, wiper))
 
 
 RESISTANCE = Kind(
-    "resistance", "R_AB is so many times what it should be", potentiometers, _scale,
+    "resistance", "R_AB is multiplied by a factor", potentiometers, _scale,
     unit="number", values=("0.7", "1.3"), least=1e-3,
 )  # fmt: skip
 CONTACT = Kind(
-    "contact", "a bad contact at the wiper: so many ohm more", potentiometers,
-    lambda netlist, strike: altered(netlist, strike, InSeries(strike.value)),
+    "contact", "a bad contact at the wiper adds a resistance", potentiometers,
+    lambda netlist, injection: remapped(netlist, injection, InSeries(injection.value)),
     unit="ohm", values=("10kohm",), least=0,
 )  # fmt: skip
 SHORT = Kind(
-    "short", "a potentiometer is bridged by so many ohm", potentiometers,
-    lambda netlist, strike: altered(netlist, strike, InParallel(strike.value)),
+    "short", "a resistance bridges a potentiometer", potentiometers,
+    lambda netlist, injection: remapped(netlist, injection, InParallel(injection.value)),
     unit="ohm", values=("1ohm",), least=1e-3,
 )  # fmt: skip
 DRIFT = Kind(
-    "drift", "R_AB grows by such a share of itself each step", potentiometers, _drift,
+    "drift", "R_AB grows by a fraction in each step", potentiometers, _drift,
     unit="number", values=("0.001", "-0.001"), least=-1,
 )  # fmt: skip

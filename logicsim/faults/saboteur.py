@@ -1,36 +1,42 @@
-"""A saboteur: a part put into a net, which passes it on while all is well."""
+"""Saboteurs: parts put into a net, which pass it on while the fault is inactive."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from logicsim.faults.when import Spell
+from logicsim.core.logic import Function
+from logicsim.faults.when import ActiveWindow
 from logicsim.kernel.kernel import Driver, Net
 from logicsim.parts.arcs import Arc, Span, Timing
-from logicsim.parts.declaration import Corner
+from logicsim.parts.kind import Corner
 from logicsim.parts.part import Part, Role
 from logicsim.parts.socket import Socket
 
-PASSING: Final = 1  # ticks: the least that anything takes
+PASSES: Final = Function(("d",), "01")
+PASSING: Final = 1  # ticks: the shortest delay
 
 
 @dataclass(frozen=True, slots=True)
 class Saboteur:
-    """What all saboteurs of one net share; each kind says what it `makes` of the net, or `works`.
+    """A part put into one net: it reads the driver at d and drives the readers at q.
 
-    It reads the net at d, and drives what hangs behind it at q.
+    A subclass defines the level that it `makes` of a level, or how it `works`.
     """
 
-    spell: Spell
+    active: ActiveWindow
     pins: ClassVar[Mapping[str, Role]] = {"d": "through", "q": "out"}
+    follows: ClassVar[Mapping[str, tuple[str, ...]]] = {"q": ("d",)}
+    capture: ClassVar[None] = None
+    widths: ClassVar[Mapping[str, int]] = {}
+    untimed: ClassVar[frozenset[str]] = frozenset()
 
     def timing(self, part: Part, corner: Corner, loads: Mapping[str, int]) -> Timing:
-        """From one side to the other."""
+        """An arc from d to q, and the function of a wire."""
         least = Span.exactly(PASSING)
-        return Timing((Arc("d", "q", "positive", least, least),))
+        return Timing((Arc("d", "q", least, least),), functions={"q": PASSES})
 
     def solder(self, socket: Socket) -> None:
-        """Put it to work, and tell it when the fault comes and goes."""
+        """Start the saboteur in a run, and call it when the fault begins and ends."""
         d, there = socket.net("d"), False
         follow = self.works(d, socket.driver("q"), socket)
 
@@ -45,14 +51,14 @@ class Saboteur:
         for net in self.heeds(socket):
             net.listen(socket.process, react)
         socket.process.notify(react)
-        self.spell.arrange(socket.kernel, socket.bench.seed, turn)
+        self.active.arrange(socket.kernel, socket.bench.seed, turn)
 
     def heeds(self, socket: Socket) -> tuple[Net, ...]:
-        """The nets whose changes matter to it."""
+        """The nets whose changes it reacts to."""
         return (socket.net("d"),)
 
     def works(self, d: Net, q: Driver, socket: Socket) -> Callable[[bool], None]:
-        """What to do when the net changes and when the fault comes (true) or goes."""
+        """The function to call when a net changes, and when the fault begins (true) or ends."""
 
         def follow(there: bool) -> None:
             q.inertial(self.makes(d.value) if there else d.value, PASSING)
@@ -60,5 +66,5 @@ class Saboteur:
         return follow
 
     def makes(self, level: int) -> int:
-        """What becomes of the net's level while the fault is there."""
+        """Apply the fault to a level."""
         raise NotImplementedError

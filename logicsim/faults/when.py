@@ -1,4 +1,4 @@
-"""When a fault is there: from a step on, for some steps, for a moment, or now and then."""
+"""The time of a fault: from a step on, during some steps, at a moment, or intermittently."""
 
 import re
 from collections.abc import Callable
@@ -19,11 +19,11 @@ _TEXT: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """Steps (from 1, over all tasks of a run) in which a fault is there.
+    """The steps (from 1, over all tasks of a run) in which a fault is active.
 
-    From `first` to `last` (None: for good), both included; from power-up if `first` is 1. It sets
-    in a share `moment` (0 to 1) of a step after that step's beginning. `chance`: of each of these
-    steps, to have the fault.
+    They are `first` to `last` (None: to the end), inclusive; from power-up if `first` is 1. The
+    fault begins at a fraction `moment` (0 to 1) of the first step. `chance` is the probability
+    that each of these steps has the fault.
     """
 
     first: int = 1
@@ -56,7 +56,7 @@ class When:
         return cls(first, float(match["moment"] or 0), int(last) if last else None, chance)
 
     def __str__(self) -> str:
-        """As `parse` reads it; nothing for a fault that is always there."""
+        """The text that `parse` reads; empty for a permanent fault."""
         text = ""
         if self.first > 1 or self.moment or self.last:
             text += f"@{self.first}{f'{self.moment:.12f}'.rstrip('0')[1:].rstrip('.')}"
@@ -65,17 +65,17 @@ class When:
         return text if self.chance == 1 else f"{text}%{self.chance:g}"
 
     def overlaps(self, other: "When") -> bool:
-        """Whether both may be there at once."""
+        """Whether two times have steps in common."""
         ends = (self.last is None or other.first <= self.last,
                 other.last is None or self.first <= other.last)  # fmt: skip
         return all(ends)
 
 
 @dataclass(frozen=True, slots=True)
-class Spell:
-    """A fault's time in a run: `when` on the supervisor's `timetable`.
+class ActiveWindow:
+    """The active window of a fault in a run: `when` on the supervisor's `timetable`.
 
-    `place` tells this fault from others where chance decides.
+    `place` distinguishes the random draws of faults.
     """
 
     when: When
@@ -83,7 +83,7 @@ class Spell:
     place: str
 
     def there(self, seed: int, step: int) -> bool:
-        """Whether the fault is there in `step`, from its moment on if it is the first."""
+        """Whether the fault is active in `step`; in the first step, from its moment on."""
         when = self.when
         if step < when.first or (when.last is not None and step > when.last):
             return False
@@ -94,15 +94,15 @@ class Spell:
 
     @property
     def onset(self) -> int:
-        """The tick in which it sets in; 0 is power-up."""
+        """The tick in which the fault begins; 0 is power-up."""
         if self.when.first == 1 and not self.when.moment:
-            return 0  # not the first step's beginning: what is broken is so before
+            return 0  # before the first step, since the part is broken at power-up
         return self._begin(self.when.first) + round(self.when.moment * self.timetable.period)
 
     def arrange(self, kernel: Kernel, seed: int, turn: Callable[[bool], None]) -> None:
-        """Have `turn` called, in COMMIT, whenever the fault comes or goes.
+        """Call `turn`, in COMMIT, whenever the fault begins (true) or ends.
 
-        It comes at its moment, and after that comes and goes at steps' beginnings.
+        It first begins at its moment; after that it begins and ends at the begin of steps.
         """
         here = False
 
@@ -112,7 +112,7 @@ class Spell:
             if there != here:
                 here = there
                 turn(there)
-            # Where nothing is left to chance, only the end is still to come.
+            # Without chance only the end remains to be scheduled.
             last = self.when.last
             following = step + 1 if self.when.chance < 1 else last + 1 if last else 0
             if following > step:
@@ -121,22 +121,22 @@ class Spell:
 
         kernel.schedule(self._ahead(kernel), decide, self.when.first, self.place)
 
-    def strikes(self, kernel: Kernel, seed: int, act: Callable[[], None]) -> None:
-        """Have `act` called, in COMMIT, at its moment of every step in which the fault is there.
+    def at_moments(self, kernel: Kernel, seed: int, act: Callable[[], None]) -> None:
+        """Call `act`, in COMMIT, at the fault's moment of every step in which it is active.
 
-        A fault without end that leaves nothing to chance strikes once.
+        A fault without an end and without chance acts once.
         """
         when = self.when
         last = when.first if when.last is None and when.chance == 1 else when.last
 
-        def strike(step: int) -> None:
+        def at_moment(step: int) -> None:
             if self.there(seed, step):
                 act()
 
-        self.each_step(kernel, strike, last)
+        self.each_step(kernel, at_moment, last)
 
     def each_step(self, kernel: Kernel, act: Callable[[int], None], last: int | None) -> None:
-        """Have `act` called, in COMMIT, at its moment of every step from the first to `last`."""
+        """Call `act`, in COMMIT, at the fault's moment of every step from the first to `last`."""
 
         def begin(step: int) -> None:
             act(step)

@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
-from logicsim.board import NetworkTable
+from logicsim.circuit.tables import NetworkTable
 from logicsim.figures.style import INPUT, OUTPUT
 
 Floats = NDArray[np.float64]

@@ -14,9 +14,11 @@ from matplotlib.ticker import FormatStrFormatter, LogLocator, NullLocator
 from numpy.typing import NDArray
 
 from logicsim.board import Board
+from logicsim.circuit.netlist import Netlist
 from logicsim.core.rule import clamp
 from logicsim.figures.diagram import Ink, draw_diagram
 from logicsim.figures.style import COLOURS, Picture, plain, save, styled
+from logicsim.parts.digipot import Digipot
 from logicsim.tasks import AnyTask
 from logicsim.tasks.allostery import Allostery
 from logicsim.tasks.result import HistoryTable, read_history
@@ -25,6 +27,7 @@ Floats = NDArray[np.float64]
 
 _MOST_LEGEND: Final = 7
 _MOST_NUMBERED: Final = 100  # edges
+_NETWORK: Final = 4.2  # inches
 
 
 def draw_history(board: Board, tasks: Sequence[AnyTask], history: Path, path: Path) -> None:
@@ -115,8 +118,7 @@ def _draw_resistances(
 ) -> None:
     """Fig. 2C: the resistances of the free network's edges, nominal."""
     axes.set_ylabel("resistance (kΩ)")
-    pot = board.parts.digipot
-    taper = pot.model_copy(update={"inl": 0.0, "dnl": 0.0}).resistances(pot.end_to_end, 0, 0)
+    taper = nominal(board)
     edges = [name for name in table.columns if name.startswith("free_")]
     curves = [taper[_column(table, name).astype(int)] / 1e3 for name in edges]
     greys = np.linspace(0.15, 0.7, len(edges))
@@ -141,6 +143,14 @@ def _draw_resistances(
         axes.plot([], [], "--", color=COLOURS[5], label="ratio wanted")
     if len(edges) <= _MOST_LEGEND:
         axes.legend(loc="upper left", bbox_to_anchor=(1.14 if wanted else 1.0, 1.0))
+
+
+def nominal(board: Board) -> Floats:
+    """The free network's resistance (ohm) at every code, of an edge without spread."""
+    pot = board.cells[0].potentiometer("free").chip
+    assert isinstance(pot, Digipot)
+    ideal = pot.model_copy(update={"inl": 0.0, "dnl": 0.0})
+    return ideal.resistances(pot.end_to_end, 0, 0)
 
 
 def _divider_ratio(board: Board, tasks: Sequence[AnyTask]) -> dict[str, float] | None:
@@ -189,19 +199,23 @@ def board_figure(board: Board, edge: int = 1) -> Figure:
     The first task's inputs and outputs are coloured, and the edges by their resistance at
     power-up where it differs.
     """
-    from logicsim.figures.schematic import draw_schematic  # noqa: PLC0415  schemdraw takes its time
+    from logicsim.figures.schematic import Schematic  # noqa: PLC0415  schemdraw takes its time
 
+    netlist = board.netlist()
+    drawn = Schematic(netlist, edge)
+    width, height = drawn.size
     with styled():
-        figure = Picture(figsize=(15.0, 4.8), dpi=150, layout="constrained")
-        network, schematic = figure.subplots(1, 2, width_ratios=(1, 2.9))
+        size = (_NETWORK + width + 0.3, max(height + 0.6, _NETWORK))
+        figure = Picture(figsize=size, dpi=150, layout="constrained")
+        network, schematic = figure.subplots(1, 2, width_ratios=(_NETWORK, width))
         figure.suptitle(plain(board.title or board.name, 120), fontsize=11)
-        _draw_network(network, board, edge)
-        draw_schematic(schematic, board.netlist(), edge)
+        _draw_network(network, board, netlist, edge)
+        drawn.draw(schematic)
         schematic.set_title(f"the breadboard of edge {edge}")
     return figure
 
 
-def _draw_network(axes: Axes, board: Board, edge: int) -> None:
+def _draw_network(axes: Axes, board: Board, netlist: Netlist, edge: int) -> None:
     task = board.tasks[0] if board.tasks else None
     roles = task.nodes() if task is not None else {}
     inputs, outputs = (tuple(roles.get(role, ())) for role in ("inputs", "outputs"))
@@ -212,7 +226,7 @@ def _draw_network(axes: Axes, board: Board, edge: int) -> None:
     ink = Ink(
         labels={node: f"{voltage:.4g} V" for node, voltage in volts.items()},
         names=names if legible else {},
-        colours=_by_resistance(axes, board),
+        colours=_by_resistance(axes, netlist),
         letters="0.25",
         numbers=legible,
         size=1.0 if legible else max((_MOST_NUMBERED / edges) ** 0.5, 0.1),
@@ -221,13 +235,22 @@ def _draw_network(axes: Axes, board: Board, edge: int) -> None:
     told = "the network, twice"
     if task is not None and (inputs or outputs):
         told = f"task {plain(task.name, 24)}: inputs filled, outputs outlined"
-    axes.set_title(told)
+    axes.set_title(told, pad=14)  # a voltage may stand above the topmost node
 
 
-def _by_resistance(axes: Axes, board: Board) -> dict[int, str] | None:
+def _by_resistance(axes: Axes, netlist: Netlist) -> dict[int, str] | None:
     """A colour for each edge, with a scale, where the free network's resistances differ."""
-    pot, drawn = board.parts.digipot, board.pieces(0)
-    ohms = pot.wiper + pot.travel(0, 0)[drawn.initial] * drawn.end_to_end[:, 0]
+    ohms = np.array(
+        [
+            part.chip.resistances(part.values["end_to_end"], 0, int(part.values["piece"]))[
+                int(part.values["initial"])
+            ]
+            for part in netlist.parts
+            if isinstance(part.chip, Digipot)
+            for pin, role in part.chip.pins.items()
+            if role == "branch" and netlist.branch(part.pins[pin][0]).side == "free"
+        ]
+    )
     if np.ptp(ohms) < 1:
         return None
     scale = ScalarMappable(Normalize(ohms.min() / 1e3, ohms.max() / 1e3), "cividis_r")

@@ -8,17 +8,17 @@ from typing import Final
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from logicsim.circuit.clock import TRIGGER
+from logicsim.core.names import CLOCK, TRIGGER
 from logicsim.core.units import TICKS_PER_SECOND, engineering, seconds
 from logicsim.figures.style import COLOURS, Picture, plain, save, styled
-from logicsim.timing.clocks import Change
+from logicsim.timing.schedule import Change
 from logicsim.timing.static import Analysis
 
 _WAVE, _BAD, _GOOD, _STILL = COLOURS[0], COLOURS[1], COLOURS[2], COLOURS[4]
 _MAY: Final = "0.85"  # grey: may change
 _ROW: Final = 1.5  # distance of two waveforms, whose height is 1
 _SHOWN: Final = 1.15  # of the spacing, where the next trigger is farther away
-_LINEAR: Final = 10.0  # ns about the clock's fall that the windows show to scale
+_LINEAR: Final = 10.0  # ns about the clock's edge that the windows show to scale
 
 
 def draw_timing(analysis: Analysis, path: File) -> None:
@@ -58,13 +58,15 @@ def _draw_cascade(axes: Axes, analysis: Analysis) -> None:
         again = (following,) if net == TRIGGER and not far else ()
         _draw_wave(axes, -place * _ROW, changes, [time * scale for time in (*again, end)], scale)
     places = [-place * _ROW + 0.5 for place in range(len(analysis.cascade))]
-    axes.set_yticks(places, [net.rpartition(".")[2] for net in analysis.cascade])
+    axes.set_yticks(places, [_short(net) for net in analysis.cascade])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.set_xlim(0, end * scale)
     axes.set_xlabel(f"time in the step ({unit}); grey where a change may come early or late")
     _mark_supervisor(axes, analysis, end, scale)
-    text = f"13 periods {_time(analysis.spacing)}"
+    text = _time(analysis.spacing)
+    if analysis.oscillator:
+        text = f"{analysis.spacing // analysis.oscillator} periods {text}"
     _measure(axes, trigger * scale, spaced * scale, 1.35, text, "black")
     slack = following - spaced
     colour = _GOOD if slack >= 0 else _BAD
@@ -118,7 +120,7 @@ def _measure(axes: Axes, left: float, right: float, height: float, text: str, co
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """About a clock's fall, in ns: `limit` on each side must be still, `slack` beyond it is."""
+    """About a clock's edge, in ns: `limit` on each side must be still, `slack` beyond it is."""
 
     name: str
     limit: dict[str, float]
@@ -131,7 +133,7 @@ def _windows(analysis: Analysis) -> Sequence[_Window]:
     for path in analysis.worst():
         kind, _, pin = path.constraint.partition(" ")
         if kind in ("setup", "hold"):
-            name = f"{pin} at the fall of {path.group.rpartition('.')[2]}"
+            name = f"{pin} at the {path.edge} of {_short(path.group)}"
             window = windows.setdefault(name, _Window(name, {}, {}))
             window.limit[kind] = abs(path.required[-1].delay) / 1000
             window.slack[kind] = path.slack / 1000
@@ -159,7 +161,7 @@ def _draw_windows(axes: Axes, windows: Sequence[_Window]) -> None:
     axes.spines["left"].set_visible(False)
     axes.set_xlim(-reach, reach)
     axes.set_ylim(0.45 - len(windows), 0.6)
-    axes.set_xlabel("ns from the clock's fall (logarithmic beyond 10); grey: data may change, "
+    axes.set_xlabel("ns from the clock's edge (logarithmic beyond 10); grey: data may change, "
                     "yellow: they must not, red: they do")  # fmt: skip
 
 
@@ -168,6 +170,11 @@ def _scale(end: int) -> tuple[float, str]:
     shown = engineering(seconds(end), "s").split()[1]
     power = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}.get(shown, 1e12)
     return power / TICKS_PER_SECOND, shown
+
+
+def _short(net: str) -> str:
+    """A net of the clock as its own breadboard calls it."""
+    return net.removeprefix(f"{CLOCK}.")
 
 
 def _time(ticks: int) -> str:

@@ -3,15 +3,15 @@
 An instant is COMMIT (transactions that are due change nets, all of them), SETTLE (one analog
 solve if a wiper, a source or a switch changed), REACT (processes whose inputs changed run and
 schedule transactions at least 1 ps ahead) and RECORD (the recorder sees the instant, settled).
-It is one SimPy event, so nothing can come between its phases. Nobody reads before all have
-written, so the order within a phase cannot matter.
+It is one SimPy event, so nothing can run between its phases. All writes come before all reads, so
+the order within a phase does not matter.
 """
 
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import simpy
 from simpy.events import URGENT, Event
@@ -21,17 +21,18 @@ from logicsim.core.logic import X, Z, resolve
 from logicsim.core.units import seconds
 
 React = Callable[[], None]
+Edge = Literal["rise", "fall"]
 Life = Generator[Event, Any, None]
 
-NEVER: Final = -(10**30)  # the time of a change that has not happened: further back than any limit
-_LISTED: Final = 1000  # violations kept with their details, the first; all are counted
+NEVER: Final = -(10**30)  # the time of a change that has not happened: before any limit
+_LISTED: Final = 1000  # the first violations are kept with their details; all are counted
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
     """A timing constraint that was not met: a result, never an exception.
 
-    `time` is in ticks; `margin` (ticks, negative) is by how much it was missed.
+    `time` is in ticks; `margin` (ticks) is negative, the amount by which it was missed.
     """
 
     time: int
@@ -42,56 +43,65 @@ class Violation:
 
 
 class Net:
-    """A digital net: the value its drivers resolve to, when it changed, and who listens.
+    """A digital net: its resolved value, the times of its changes, and its listeners.
 
     A net wider than one bit is a bus with a single driver; its value is an int, or X.
     """
 
     __slots__ = (
         "_widest", "_widths", "changed", "drivers", "fell", "kernel", "moves", "name", "on_change",
-        "on_fall", "on_hold", "place", "pull", "shared", "value", "width",
+        "on_fall", "on_hold", "on_rise", "place", "pull", "rose", "shared", "value", "width",
     )  # fmt: skip
 
     def __init__(self, kernel: "Kernel", name: str, width: int = 1, pull: int = Z) -> None:
         self.kernel = kernel
         self.name = name
         self.width = width
-        self.place = -1  # among the nets observed; -1 if it is not
-        self.pull = pull  # what an undriven net is pulled to: a resistor to the supply makes it 1
+        self.place = -1  # index among the observed nets; -1 if not observed
+        self.pull = pull  # the value when undriven: a resistor to the supply makes it 1
         self.value = pull
         self.changed = NEVER
         self.fell = NEVER
+        self.rose = NEVER
         self.drivers: list[Driver] = []
-        self.shared = False  # by several drivers
+        self.shared = False  # whether it has several drivers
         self.on_change: list[tuple[Process, React]] = []
         self.on_fall: list[tuple[Process, React]] = []
-        self.on_hold: list[tuple[Net, int, Process, React]] = []
-        self.moves: Callable[[int], None] | None = None  # of a bus: the wiper it stands for
-        self._widths: tuple[list[_Width], list[_Width]] = ([], [])
-        self._widest = [0, 0]
+        self.on_rise: list[tuple[Process, React]] = []
+        self.on_hold: list[tuple[Net, Edge, int, Process, React]] = []
+        self.moves: Callable[[int], None] | None = None  # moves the wiper of a counter's bus
+        self._widths: list[_Width] = []
+        self._widest = (0, 0)  # by level
 
     def listen(self, process: "Process", react: React) -> None:
         """Run `react` in `process` at every instant in which this net changes."""
         self.on_change.append((process, react))
 
-    def listen_fall(self, process: "Process", react: React) -> None:
-        """Run `react` in `process` at every fall, 1 to 0, of this net."""
-        self.on_fall.append((process, react))
+    def listen_edge(self, edge: Edge, process: "Process", react: React) -> None:
+        """Run `react` in `process` at every fall, 1 to 0, or rise, 0 to 1, of this net."""
+        (self.on_fall if edge == "fall" else self.on_rise).append((process, react))
 
-    def listen_hold(self, clock: "Net", hold: int, process: "Process", react: React) -> None:
-        """Run `react` when this net changes less than `hold` ticks after a fall of `clock`.
+    def listen_hold(
+        self, clock: "Net", hold: int, process: "Process", react: React, edge: Edge = "fall"
+    ) -> None:
+        """Run `react` when this net changes less than `hold` ticks after an edge of `clock`.
 
-        A change in the very instant of the fall is a matter of setup.
+        A change in the same instant as the edge counts as a setup violation.
         """
-        self.on_hold.append((clock, hold, process, react))
+        self.on_hold.append((clock, edge, hold, process, react))
+
+    def went(self, edge: Edge) -> int:
+        """The time (ticks) of the last fall or rise."""
+        return self.fell if edge == "fall" else self.rose
 
     def constrain_width(self, part: str, pin: str, level: int, minimum: int) -> None:
         """Record a violation whenever a pulse of `level` is shorter than `minimum` ticks."""
-        self._widths[level].append(_Width(minimum, part, pin))
-        self._widest[level] = max(self._widest[level], minimum)
+        self._widths.append(_Width(level, minimum, part, pin))
+        low, high = self._widest
+        self._widest = (low, max(high, minimum)) if level else (max(low, minimum), high)
 
-    def change(self, value: int) -> None:
-        """Take a new value and wake whom it concerns; only drivers call this, in COMMIT."""
+    def change(self, value: int) -> None:  # noqa: C901, PLR0912  the hottest code avoids calls
+        """Set a new value and wake the listeners; only drivers call this, in COMMIT."""
         kernel, old = self.kernel, self.value
         now = kernel.now
         self.value = value
@@ -100,15 +110,20 @@ class Net:
         elif self.width == 1:
             if old < X and now - self.changed < self._widest[old]:
                 self._check_width(old, now - self.changed)
-            if value == 0 and old == 1:
-                self.fell = now
-                for process, react in self.on_fall:
+            if value == 0:
+                if old == 1:
+                    self.fell = now
+                    for process, react in self.on_fall:
+                        process.notify(react)
+            elif value == 1 and old == 0:
+                self.rose = now
+                for process, react in self.on_rise:
                     process.notify(react)
-            for clock, hold, process, react in self.on_hold:
-                if 0 < now - clock.fell < hold:
+            for clock, edge, hold, process, react in self.on_hold:
+                if 0 < now - (clock.fell if edge == "fall" else clock.rose) < hold:
                     process.notify(react)
         self.changed = now
-        for process, react in self.on_change:  # each is notified, without a call: this is often
+        for process, react in self.on_change:  # `notify`, inlined because it runs often
             if not process.owed:
                 kernel.woken.append(process)
             process.owed.append(react)
@@ -116,20 +131,21 @@ class Net:
             kernel.changes.append((self.place, value))
 
     def _check_width(self, level: int, lasted: int) -> None:
-        for limit in self._widths[level]:
-            if lasted < limit.minimum:
+        for limit in self._widths:
+            if limit.level == level and lasted < limit.minimum:
                 self.kernel.violate("width", limit.part, limit.pin, lasted - limit.minimum)
 
 
 @dataclass(frozen=True, slots=True)
 class _Width:
+    level: int
     minimum: int
     part: str
     pin: str
 
 
 class Driver:
-    """One output pin on a net; the only way to change it."""
+    """One output pin on a net; only drivers change nets."""
 
     __slots__ = ("_due", "_schedule", "_serial", "name", "net", "target", "value")
 
@@ -139,25 +155,25 @@ class Driver:
         self.value = initial
         self.target = initial
         self._serial = 0
-        self._schedule, self._due = net.kernel.schedule, self._mature  # bound once, used often
+        self._schedule, self._due = net.kernel.schedule, self._mature  # bound once for speed
         net.shared = bool(net.drivers)
         net.drivers.append(self)
         net.value = _resolved(net)
 
     def inertial(self, value: int, delay: int) -> None:
-        """Go to `value` after `delay` ticks, if nothing else is asked for in between.
+        """Go to `value` after `delay` ticks, unless a later call replaces this one.
 
         A pulse shorter than the delay is swallowed, as by a real gate.
         """
         if value == self.target:
             return
         self.target = value
-        self._serial += 1  # makes the transaction that may be waiting stale
+        self._serial += 1  # cancels a waiting transaction
         if value != self.value:
             self._schedule(delay, self._due, self._serial, self.name)
 
     def transport(self, value: int, delay: int) -> None:
-        """Go to `value` after `delay` ticks whatever follows, as a wire does."""
+        """Go to `value` after `delay` ticks in any case, as a wire does."""
         self._schedule(delay, self._arrive, value, self.name)
 
     def _arrive(self, value: int) -> None:
@@ -170,7 +186,7 @@ class Driver:
         self.value = value = self.target
         net = self.net
         if net.shared:
-            # Others may change in this instant too; what lies between is nobody's to see.
+            # Other drivers may change in this instant, too; nobody may see the values in between.
             net.kernel.contested[net] = None
             return
         if value == Z:
@@ -185,9 +201,9 @@ def _resolved(net: Net) -> int:
 
 
 class Process:
-    """A SimPy process and the reactions it owes in this instant.
+    """A SimPy process and its pending reactions in this instant.
 
-    It always waits for one and the same event, which the kernel fires in the REACT phase.
+    It always waits for the same event, which the kernel fires in the REACT phase.
     """
 
     __slots__ = ("kernel", "name", "owed", "resume", "wake")
@@ -200,22 +216,22 @@ class Process:
         self.resume: Callable[[], object] = self.fire
 
     def notify(self, react: React) -> None:
-        """Have `react` run in this process, in the REACT phase of this instant."""
+        """Run `react` in this process, in the REACT phase of this instant."""
         if not self.owed:
             self.kernel.woken.append(self)
         self.owed.append(react)
 
     def fire(self) -> None:
-        """Resume by SimPy, whose process comes to wait for the event again, or ends."""
+        """Resume the SimPy process, which then waits for the event again or ends."""
         callbacks = self.wake.callbacks
         assert callbacks is not None  # the event is never processed, so it always has them
         callbacks.pop()(self.wake)
 
     def react(self) -> Life:
-        """The life of a process made of chips: sleep, react to what changed, sleep again."""
+        """The loop of a process made of chips: sleep, react to changes, sleep again."""
         life = self._react()
-        # It waits for nothing but its event, so the kernel may go on with it without SimPy's
-        # bookkeeping, which would take a tenth of a run.
+        # It waits only for its event, so the kernel resumes it without SimPy's bookkeeping, which
+        # would take a tenth of a run.
         self.resume = life.__next__
         return life
 
@@ -223,37 +239,37 @@ class Process:
         wake, owed = self.wake, self.owed
         while True:
             yield wake
-            for react in owed:  # which cannot grow meanwhile: nets change in COMMIT alone
+            for react in owed:  # it cannot grow meanwhile: nets change only in COMMIT
                 react()
             owed.clear()
 
     def sleep(self, delay: int) -> Life:
-        """Wait `delay` ticks; a process that tells a story uses `yield from process.sleep(n)`."""
+        """Wait `delay` ticks; a sequential process uses `yield from process.sleep(n)`."""
         self.kernel.schedule(delay, self.kernel.woken.append, self, self.name)
         yield self.wake
 
 
 def _standing_event(env: simpy.Environment) -> Event:
-    """An event that has a value and can be waited for, and so fired, again and again."""
+    """An event with a value that can be waited for and fired repeatedly."""
     event = Event(env)
     event._ok, event._value = True, None  # noqa: SLF001  as simpy.Timeout does
     return event
 
 
 class Observer(Protocol):
-    """What the kernel shows each instant to; `logicsim.event.recorder` has the one that writes."""
+    """The observer of every instant, such as the recorder in `logicsim.event.recorder`."""
 
     def instant(self, now: int, changes: Sequence[tuple[int, int]], settled: bool) -> None:
-        """See what changed at `now` (ticks).
+        """Receive the changes at `now` (ticks).
 
         Args:
-            changes: places of nets, among those observed, and their new values.
+            changes: the indices of observed nets and their new values.
             settled: whether voltages may have changed.
         """
 
 
 class _Environment(simpy.Environment):
-    """SimPy's, with a short way for the one event that stands for every instant."""
+    """SimPy's environment, with a fast path for the event of an instant."""
 
     def __init__(self, instant: Callable[[int], None], now: int) -> None:
         super().__init__(now)
@@ -261,7 +277,7 @@ class _Environment(simpy.Environment):
         self.instant = _standing_event(self)
 
     def schedule_instant(self, due: int) -> None:
-        """Have the instant `due` come, ahead of what else is scheduled then."""
+        """Schedule the instant `due` before any other event of that time."""
         heappush(self._queue, (due, URGENT, next(self._eid), self.instant))
 
     def step(self) -> None:
@@ -283,28 +299,28 @@ class Kernel:
 
     def __init__(self, now: int = 0) -> None:
         self.env = _Environment(self._instant, now)
-        self.now = now  # ticks; equals env.now, but costs no property call
+        self.now = now  # ticks; equals env.now, without the cost of a property
         self.nets: dict[str, Net] = {}
-        self.events = 0  # transactions that came due
+        self.events = 0  # transactions executed
         self.settle: React | None = None  # the analog side
         self.unsettled = False
         self.recorder: Observer | None = None
-        self.changes: list[tuple[int, int]] = []  # as an observer sees them
-        self.contested: dict[Net, None] = {}  # nets of several drivers, an ordered set
+        self.changes: list[tuple[int, int]] = []  # in the observer's form
+        self.contested: dict[Net, None] = {}  # an ordered set of the nets with several drivers
         self.violations: Counter[str] = Counter()
         self.violation_list: list[Violation] = []
         self.on_violation: Callable[[Violation], None] | None = None
         self.woken: list[Process] = []  # in this instant, in order
         self._calendar: dict[int, list[tuple[Callable[[Any], None], Any]]] = {now: []}
-        self.env.schedule(self.env.instant)  # power-up, when every process has begun
-        # Processes the next event of SimPy's: an instant, or the beginning or end of a process.
+        self.env.schedule(self.env.instant)  # power-up, after every process has started
+        # Processes SimPy's next event: an instant, or the start or end of a process.
         self.step = self.env.step
 
     def net(self, name: str, width: int = 1, pull: int = Z) -> Net:
         """Make a net; `pull` is the level of a resistor on it.
 
         Raises:
-            SimulationError: there is one of that name.
+            SimulationError: the name is taken.
         """
         if name in self.nets:
             raise SimulationError(f"net '{name}' is made twice; give it another name")
@@ -312,15 +328,15 @@ class Kernel:
         return net
 
     def process(self, name: str) -> Process:
-        """Make a process; `start` gives it a life."""
+        """Make a process; `start` runs it."""
         return Process(self, name)
 
     def start(self, life: Life) -> Event:
-        """Hand the generator `life` to SimPy; the event fires when it ends."""
+        """Run the generator `life` in SimPy; the returned event fires when it ends."""
         return self.env.process(life)
 
     def schedule(self, delay: int, act: Callable[[Any], None], value: Any, owner: str) -> None:
-        """Have `act(value)` done in the COMMIT phase `delay` ticks from now.
+        """Call `act(value)` in the COMMIT phase `delay` ticks from now.
 
         Raises:
             SimulationError: the delay is less than one tick, which would make a delta cycle.
@@ -348,7 +364,7 @@ class Kernel:
             self.on_violation(violation)
 
     def observe(self, observer: Observer, nets: Iterable[Net]) -> None:
-        """Show each instant to `observer` alone, and in it what became of `nets`, by place."""
+        """Show each instant to `observer`, the only one, with the changes of `nets` by index."""
         for net in self.nets.values():
             net.place = -1
         for place, net in enumerate(nets):

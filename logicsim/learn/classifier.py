@@ -15,26 +15,25 @@ from logicsim.learn.trainer import Trainer
 class BoardClassifier(ClassifierMixin, Trainer):
     """Linear classification learned by an emulated board.
 
-    On the board made for the data each class raises an output of its own (of two classes, one
-    output is raised or lowered). A board of one's own learns by the paper's scheme, with any
-    number of outputs: what an example is nudged towards is the network's own answer to the mean
-    example of its class, measured anew every epoch. Either way a case then belongs to the class
-    whose mean example has the answer nearest to its own (L2).
+    On the board made for the data each class raises its own output (two classes raise or lower one
+    output). A given board learns by the paper's scheme, with any number of outputs: an example is
+    nudged towards the network's own answer to the mean example of its class, measured again every
+    epoch. In both ways a case belongs to the class whose mean example has the nearest answer (L2).
 
-    Arguments and attributes are those of `BoardRegressor`, `swing` being the volts between a
-    lowered and a raised output; besides:
+    Arguments and attributes are those of `BoardRegressor`, where `swing` is the voltage between a
+    lowered and a raised output, and further:
 
     Attributes:
         classes_: the labels.
         targets_: the free network's answers to every class's mean example, (classes, outputs) in
-            volts; infinite for a class not seen yet.
+            volts; infinite for a class without examples so far.
     """
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Power the board up and train it on X (examples, features) and labels y (examples).
 
         Raises:
-            ValueError: X or y is not such an array, or y has but one class.
+            ValueError: X or y is not such an array, or y has only one class.
             BoardError: the board does not fit the data.
         """
         examples, labels = self._examples(X, y, begin=True)
@@ -42,10 +41,10 @@ class BoardClassifier(ClassifierMixin, Trainer):
         return self._learn(examples, labels, self.epochs)
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
-        """Train on, an epoch; the first call powers up and scales as `fit` does.
+        """Train one more epoch; the first call powers up and scales as `fit` does.
 
         Args:
-            classes: all labels there will be; needed at the first call if y has not all of them.
+            classes: all labels; needed at the first call if y does not contain all of them.
 
         Raises:
             ValueError: X or y is not such an array, or a label is new.
@@ -67,7 +66,7 @@ class BoardClassifier(ClassifierMixin, Trainer):
 
     def _begin(self, X: Floats, classes: NDArray[Any]) -> None:
         if len(classes) < 2:
-            raise ValueError("y has but one class; two are needed")
+            raise ValueError("y has only one class; two are needed")
         self.classes_ = classes
         self._power_up(X, 1 if len(classes) == 2 else len(classes))
         self._sums = np.zeros((len(classes), len(self._terminals.nodes)))
@@ -93,16 +92,16 @@ class BoardClassifier(ClassifierMixin, Trainer):
         return self
 
     def _raised(self) -> Floats:
-        """What each class should have the outputs at, (classes, outputs) in volts."""
+        """The desired outputs of each class, (classes, outputs) in volts."""
         classes = len(self.classes_)
         raised = np.eye(classes) if classes > 2 else np.array([[0.0], [1.0]])
         volts: Floats = self._middle + self.swing * (raised - 0.5)
         return volts
 
     def decision_function(self, X: ArrayLike) -> Floats:
-        """Minus the squared distance to every class's target, in V^2: (cases, classes).
+        """The negative squared distance to every class's target, in V^2: (cases, classes).
 
-        Of two classes it is the second's less the first's: (cases,).
+        For two classes it is the second column minus the first: (cases,).
         """
         outputs = self._answers(self._volts(self._cases(X)))
         near: Floats = -((outputs[:, None] - self.targets_) ** 2).sum(axis=2)

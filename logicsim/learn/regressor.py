@@ -15,25 +15,25 @@ class BoardRegressor(RegressorMixin, Trainer):
     """Linear regression learned by an emulated board.
 
     Args:
-        board: a shipped name, a path or a Board, whose regression or classification task says
-            which nodes take the features, in order, and which are read; None makes one for the
-            data, with an edge from every feature, its complement and both rails to every output.
-        task: of the board; its first of these kinds if not given.
-        engine: 'event', every chip and every delay, or 'vector', a step at a time: the same codes
-            where timing is met, and faster on large boards.
+        board: a shipped name, a path or a Board, whose regression or classification task defines
+            the nodes of the features, in order, and of the outputs; None makes one for the data,
+            with an edge from every feature, its complement and both rails to every output.
+        task: the name of a task of the board; by default the first of these kinds.
+        engine: 'event', with every chip and delay, or 'vector', which gives the same codes if
+            timing is met and is faster on large boards.
         nudge: eta of Eq. 1.
-        epochs: how often `fit` shows every example; an example is a training step.
-        noise: of the comparators, rms ('5 mV', or volts); None is the board's own.
-        low: volts of a feature's smallest value in the training set.
-        high: volts of its largest.
-        swing: volts between the smallest and the largest target, about the middle of the rails.
-        random_state: as scikit-learn has it; the pieces, their noise and the examples' order. The
-            noise depends on the step of a training, so every training has the same.
+        epochs: the number of times `fit` shows every example; each is one training step.
+        noise: rms noise of the comparators ('5 mV', or volts); None keeps the board's.
+        low: voltage of a feature's smallest value in the training set.
+        high: voltage of its largest value.
+        swing: voltage between the smallest and the largest target, centred between the rails.
+        random_state: as in scikit-learn; it draws the pieces, the noise and the order of examples.
+            The noise depends on the step, so every training has the same noise.
 
     Attributes:
         board_: the board trained.
         codes_free_: wiper codes of the free network, in edge order.
-        codes_clamped_: likewise of the clamped one.
+        codes_clamped_: wiper codes of the clamped network.
         loss_curve_: (V_F - V_D)^2 of every step's example before its update, in V^2.
         n_steps_: training steps so far.
     """
@@ -53,7 +53,7 @@ class BoardRegressor(RegressorMixin, Trainer):
         return self._learn(*self._examples(X, y, begin=True), self.epochs, begin=True)
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Train on, an epoch; the first call powers up and scales as `fit` does.
+        """Train one more epoch; the first call powers up and scales as `fit` does.
 
         Raises:
             ValueError: X or y is not such an array.

@@ -1,4 +1,4 @@
-"""Which nodes of a board an estimator uses; and the board it makes where none is given."""
+"""The nodes of a board that an estimator uses, and the board that it makes by default."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,10 +14,10 @@ Floats = NDArray[np.float64]
 
 
 class Terminals:
-    """Which nodes of a board take features and rails, and which are read.
+    """The nodes of a board that take features and rails, and those that are measured.
 
     Args:
-        inputs: node to the place of its column, or to a fixed voltage (V).
+        inputs: node to the index of its column, or to a fixed voltage (V).
         outputs: the nodes to measure.
     """
 
@@ -27,7 +27,7 @@ class Terminals:
         self._sources = tuple(inputs.values())
 
     def volts(self, columns: Floats) -> Floats:
-        """What to hold, (cases, nodes) in volts, for the columns of so many cases."""
+        """The voltages to hold, (cases, nodes) in volts, for columns of shape (cases, columns)."""
         held = [
             columns[:, source] if isinstance(source, int) else np.full(len(columns), source)
             for source in self._sources
@@ -38,9 +38,9 @@ class Terminals:
 def made_for(
     features: int, outputs: int, low: float = 0.0, high: float = 5.0
 ) -> tuple[Board, Terminals]:
-    """A board with an edge from every feature, complement and rail to every output.
+    """Make a board with an edge from every feature, complement and rail to every output.
 
-    Inputs are held, so a layer of nodes between would add edges but no function to learn.
+    Inputs are held and the network is linear, so hidden nodes would add edges but no functions.
     """
     held = 2 * features + 2
     reads = range(held + 1, held + outputs + 1)
@@ -60,7 +60,8 @@ def terminals_of(board: Board, name: str | None, features: int) -> Terminals:
     """The terminals of a board's own task; its variables, in order, are the features.
 
     Raises:
-        BoardError: it has no such task, or not a variable for each feature, or two for each.
+        BoardError: it has no such task, or the task does not have one variable, or two, for each
+            feature.
     """
     kinds = (Regression, Classification)
     tasks = [board.task(name)[1]] if name is not None else board.tasks
@@ -74,7 +75,7 @@ def terminals_of(board: Board, name: str | None, features: int) -> Terminals:
     if len(names) not in (features, 2 * features):
         raise BoardError(
             f"board '{board.name}', task '{task.name}': {len(names)} variables for {features} "
-            "features; give one for each, or then as many again for the complements"
+            "features; give one for each, or one for each and one for each complement"
         )
     places = {node: names.index(v) if isinstance(v, str) else v for node, v in task.inputs.items()}
     return Terminals(places, task.output_nodes)

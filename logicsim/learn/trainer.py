@@ -1,4 +1,4 @@
-"""What the classifier and the regressor share: volts in, a trained board, volts out."""
+"""The common base of the classifier and the regressor: volts in, a trained board, volts out."""
 
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -10,19 +10,19 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from logicsim.board import Board, load
-from logicsim.circuit.edge import with_codes
-from logicsim.circuit.netlist import Netlist
+from logicsim.circuit.netlist import Netlist, powered_up, with_codes
 from logicsim.core.errors import nearest
 from logicsim.event.simulation import Simulation
-from logicsim.learn.course import Course, Targets
+from logicsim.learn.batch import BatchTask, Targets
 from logicsim.learn.terminals import Floats, made_for, terminals_of
+from logicsim.parts.kind import corrected
 from logicsim.training.engines import EngineName, power_up
 
 _LARGEST_SEED: Final = 2**31 - 1
 
 
 class Trainer(BaseEstimator):
-    """What the classifier and the regressor share: volts in, a trained board, volts out."""
+    """The common base of the classifier and the regressor: volts in, a trained board, volts out."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Trainer(BaseEstimator):
         return (self.low + self.high) / 2
 
     def _power_up(self, X: Floats, outputs: int) -> None:
-        """Choose the board, scale the features by these examples, draw the pieces."""
+        """Choose the board, fit the scaling of features to these examples, and draw the pieces."""
         self._check()
         if self.board is None:
             board, terminals = made_for(X.shape[1], outputs, self.low, self.high)
@@ -62,17 +62,14 @@ class Trainer(BaseEstimator):
             board = self.board if isinstance(self.board, Board) else load(self.board)
             terminals = terminals_of(board, self.task, X.shape[1])
         if self.noise is not None:
-            comparator = board.parts.comparator
-            given = comparator.model_dump() | {"noise": self.noise}
-            settings = {"comparator": type(comparator).model_validate(given)}
+            settings = {"comparator": corrected(board.parts.comparator, {"noise": self.noise})}
             board = board.model_copy(update={"parts": board.parts.model_copy(update=settings)})
         self.board_ = board
         self.seed_ = int(check_random_state(self.random_state).randint(_LARGEST_SEED))
         self.n_steps_ = 0
         self.loss_curve_: list[float] = []
         self._terminals = terminals
-        first = tuple(board.pieces(self.seed_).initial.tolist())
-        self.codes_free_, self.codes_clamped_ = first, first
+        self.codes_free_, self.codes_clamped_ = powered_up(board.netlist(self.seed_))
         self.feature_min_ = X.min(axis=0)
         self.feature_range_ = np.ptp(X, axis=0)
 
@@ -90,14 +87,14 @@ class Trainer(BaseEstimator):
             raise ValueError(f"swing {self.swing!r} V is not above 0 V and at most high - low")
 
     def _volts(self, X: Floats) -> Floats:
-        """What to hold; features beyond those of the training stop at the rails."""
+        """The voltages to hold; features outside the training range are clipped to the rails."""
         span = np.where(self.feature_range_ > 0, self.feature_range_, 1.0)
         share = np.where(self.feature_range_ > 0, (X - self.feature_min_) / span, 0.5)
         volts = self.low + (self.high - self.low) * np.clip(share, 0.0, 1.0)
         return self._terminals.volts(np.hstack([volts, self.low + self.high - volts]))
 
     def _machine(self) -> tuple[Board, Netlist | None]:
-        """The board with the codes it has learned; its netlist too, should its twins differ."""
+        """The board with the learned codes, and a netlist if the two networks' codes differ."""
         pot = self.board_.parts.digipot.model_copy(update={"initial": list(self.codes_free_)})
         parts = self.board_.parts.model_copy(update={"digipot": pot})
         board = self.board_.model_copy(update={"parts": parts})
@@ -109,18 +106,18 @@ class Trainer(BaseEstimator):
     def _train(
         self, volts: Floats, desired: Floats, epochs: int, targets: Targets | None = None
     ) -> None:
-        """Power up where the last training ended, and train."""
+        """Power up in the state in which the last training ended, and train."""
         board, netlist = self._machine()
         machine = power_up(board, self.seed_, self.engine, netlist)
-        order = self.seed_ + self.n_steps_  # another one each time
-        course = Course(self._terminals, volts, desired, self.nudge, order, targets)
+        order = self.seed_ + self.n_steps_  # another order each time
+        batch_task = BatchTask(self._terminals, volts, desired, self.nudge, order, targets)
         steps = epochs * len(volts)
-        self.loss_curve_ += [step.error for step in machine.train([(1, course, steps)])]
+        self.loss_curve_ += [step.error for step in machine.train([(1, batch_task, steps)])]
         self.n_steps_ += steps
         self.codes_free_, self.codes_clamped_ = machine.codes()
 
     def _cases(self, X: ArrayLike) -> Floats:
-        """X, checked against what `fit` was given."""
+        """X, checked against the features given to `fit`."""
         check_is_fitted(self)
         cases: Floats = validate_data(self, X, dtype=np.float64, reset=False)
         return cases

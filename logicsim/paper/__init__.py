@@ -1,1 +1,1 @@
-"""Every experiment of the paper, and some past it: a figure a file, its numbers in one table."""
+"""Every experiment of the paper, and further ones: one file for each figure."""

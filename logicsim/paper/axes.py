@@ -1,4 +1,4 @@
-"""What several figures draw: an error that falls, a network in a corner, a letter on a panel."""
+"""Elements of several figures: a falling error, a network in a corner, a panel's letter."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -18,7 +18,7 @@ PAGE: Final = 7.2  # inches, two columns
 
 
 def draw_errors(axes: Axes, errors: Floats, others: list[Floats]) -> None:
-    """The error of one seed in black over those of the others in grey, against the step."""
+    """Draw the error against the step: one seed in black over the others in grey."""
     for other in others:
         axes.semilogy(np.arange(1, len(other) + 1), other, color="0.82", linewidth=0.5, zorder=1)
     axes.semilogy(np.arange(1, len(errors) + 1), errors, color="black", linewidth=1.1, zorder=4)
@@ -32,7 +32,7 @@ def draw_task(
     size: float = 0.5,
     labels: Mapping[int, str] | None = None,
 ) -> None:
-    """The network with a task's inputs and outputs; allostery labels its own unless told."""
+    """Draw the network with a task's inputs and outputs; allostery has default labels."""
     roles = task.nodes()
     if labels is None and isinstance(task, Allostery):
         labels = {n: f"{volts:g} V" for n, volts in {**task.inputs, **task.outputs}.items()}
@@ -41,7 +41,7 @@ def draw_task(
 
 
 def with_header(height: float) -> tuple[Figure, Axes, Axes, Axes]:
-    """A one-column figure: axes for its plot, and above it for its legend and for a network."""
+    """Make a one-column figure: axes for the plot, and above it for the legend and a network."""
     figure = Figure(figsize=(COLUMN, height), dpi=300, layout="constrained")
     grid = figure.add_gridspec(2, 2, height_ratios=(1, 2.1), width_ratios=(1, 1.3))
     plot, key, corner = (
@@ -58,6 +58,6 @@ def legend_apart(axes: Axes, key: Axes) -> None:
 
 
 def letter(axes: Axes, name: str) -> None:
-    """A panel's letter, at its upper left, outside."""
+    """Write a panel's letter outside its upper left corner."""
     axes.annotate(name, (0, 1), (-30, 6), xycoords="axes fraction", textcoords="offset points",
                   fontsize=11, fontweight="bold", va="bottom", annotation_clip=False)  # fmt: skip

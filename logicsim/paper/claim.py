@@ -1,4 +1,4 @@
-"""A claim: what the paper says, what this machine does, and whether it is so."""
+"""A claim: the paper's value, the measured value, and the verdict."""
 
 import math
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ Verdict = Literal["reached", "not reached", "measured"]
 class Claim:
     """A row of the table.
 
-    `claim` says what is counted and in which unit, `paper` what the paper has for it ('-' where it
-    has nothing). `measured` is a median over seeds and `low` to `high` the range of the seeds, or
-    a proportion and its 95 % Wilson interval. The verdict is on `measured`; it is 'measured' where
-    there is nothing to hold it against.
+    `claim` names the quantity and its unit, `paper` the paper's value ('-' if it gives none).
+    `measured` is a median over seeds and `low` to `high` the range of the seeds, or a proportion
+    and its 95 % Wilson interval. The verdict is on `measured`; it is 'measured' if there is nothing
+    to compare with.
     """
 
     claim: str
@@ -38,11 +38,11 @@ def over_seeds(
     at_least: float = -math.inf,
     at_most: float = math.inf,
 ) -> Claim:
-    """The median of one value a seed, and their range; NaN counts as the worst of all."""
+    """A claim on the median of one value for each seed, with their range; NaN is the worst."""
     judged = math.isfinite(at_least) or math.isfinite(at_most)
     worst = -math.inf if math.isfinite(at_least) else math.inf
     sound = [worst if math.isnan(value) else float(value) for value in values]
-    # Of an even number, the middle two may be infinite: the lower is as good as their mean.
+    # The middle two of an even number may be infinite, so the lower one replaces their mean.
     bounded = all(math.isfinite(value) for value in sound)
     middle = float(np.quantile(sound, 0.5, method="linear" if bounded else "lower"))
     return Claim(
@@ -53,7 +53,7 @@ def over_seeds(
 def proportion(
     claim: str, paper: str, count: int, of: int, *, at_least: float = -math.inf
 ) -> Claim:
-    """`count` in `of` cases, with its Wilson interval."""
+    """A claim on `count` in `of` cases, with its Wilson interval."""
     low, high = wilson(count, of)
     judged = math.isfinite(at_least)
     return Claim(

@@ -1,4 +1,4 @@
-"""Past the paper: the continuous rule, Eq. 2, beside the machine, which takes only its sign."""
+"""Past the paper: the continuous rule, Eq. 2, compared with the machine, which uses its sign."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
@@ -19,9 +19,9 @@ _STEPS: Final = 1000
 _TASKS: Final = {"iv": "allostery, iv", "vi": "regression, vi"}
 _NOISES: Final = {0.0: "without noise", 10e-3: "with 10 mV noise"}  # V rms
 _RATES: Final = (0.1, 0.3, 1.0, 3.0, 10.0)
-_LEAST: Final = 1e-14  # V^2; below it is the rounding of a linear solve
+_LEAST: Final = 1e-14  # V^2; smaller errors are rounding of the linear solve
 
-# By rate (0: the machine) and noise.
+# Labels by rate (0: the machine) and noise.
 _INKS: Final = {
     (0.0, 10e-3): ("machine, 10 mV noise", "black", "-"),
     (0.0, 0.0): ("machine, no noise", "0.6", "-"),
@@ -31,7 +31,7 @@ _INKS: Final = {
 
 
 class Case(NamedTuple):
-    """Who learns: Eq. 2 at a rate (see `Rule`), or the machine at rate 0; with noise in V rms."""
+    """A learner: Eq. 2 at a rate (see `Rule`), or the machine (rate 0); with noise in V rms."""
 
     rate: float
     noise: float
@@ -40,7 +40,7 @@ class Case(NamedTuple):
 
 
 def experiment(case: Case) -> Floats:
-    """The error of a thousand steps."""
+    """Train for a thousand steps and return the errors."""
     board = load("twin16", {"parts.comparator.noise": case.noise})
     if not case.rate:
         return train(board, case.seed, [case.task], _STEPS).errors
@@ -60,19 +60,19 @@ def _floors(runs: Sequence[Floats]) -> Floats:
 
 
 def _steps(errors: Floats) -> float:
-    """Steps to fall two orders; infinite if it does not."""
+    """The steps until the error has fallen two orders; infinite if it does not."""
     below = errors <= errors[0] / 100
     return float(below.argmax() + 1) if below.any() else np.inf
 
 
 def _best_rate(outcomes: Mapping[Case, Floats], noise: float, task: str) -> float:
-    """The rate of Eq. 2 whose median floor is the lowest."""
+    """The rate of Eq. 2 with the lowest median floor."""
     floors = {rate: np.median(_floors(_of(outcomes, rate, noise, task))) for rate in _RATES}
     return min(floors, key=lambda rate: float(floors[rate]))
 
 
 def claims(outcomes: Mapping[Case, Floats]) -> list[Claim]:
-    """How much lower the continuous rule's floor is at its best rate, and how fast each falls."""
+    """The continuous rule's floor at its best rate against the machine's, and their speeds."""
     rows = []
     for task in _TASKS:
         for noise, words in _NOISES.items():
@@ -93,7 +93,7 @@ def claims(outcomes: Mapping[Case, Floats]) -> list[Claim]:
 
 
 def draw(outcomes: Mapping[Case, Floats]) -> Figure:
-    """The median error over seeds of four learners; floors against the rate of Eq. 2."""
+    """Draw the median error over seeds of four learners, and floors against the rate of Eq. 2."""
     figure = Figure(figsize=(PAGE, 5.0), dpi=300, layout="constrained")
     panels = figure.subplots(2, len(_TASKS))
     for (task, title), top, bottom in zip(_TASKS.items(), *panels, strict=True):

@@ -1,6 +1,6 @@
-"""The continuous coupled-learning rule, Eq. 2, on the same networks: what Eq. 3 takes the sign of.
+"""The continuous coupled-learning rule, Eq. 2, on the same networks; Eq. 3 is its sign.
 
-No chips here, only the two networks and the rule: a reference learner to hold the machine against.
+It has no chips, only the two networks and the rule: a reference learner for the machine.
 """
 
 from collections.abc import Mapping
@@ -19,8 +19,8 @@ from logicsim.tasks import AnyTask
 class Rule:
     """Eq. 2: dR = gamma / R^2 (dVC^2 - dVF^2).
 
-    `rate` gives gamma: an edge at 50 kohm whose squared drops differ by 1 V^2 moves by that many
-    steps of the paper's potentiometer, 781 ohm each. `noise` (V rms) is on each clamped drop.
+    `rate` sets gamma: an edge at 50 kohm whose squared drops differ by 1 V^2 moves by `rate` steps
+    of the paper's potentiometer, 781 ohm each. `noise` (V rms) is added to each clamped drop.
     """
 
     rate: float
@@ -28,7 +28,7 @@ class Rule:
 
 
 def learn(board: Board, task: AnyTask, rule: Rule, seed: int, steps: int) -> Floats:
-    """Train a board's networks by Eq. 2 from mid-range; the error before each update, as a run's.
+    """Train a board's networks by Eq. 2 from mid-range; return the error before each update.
 
     Resistances are real numbers, the same in both networks, clipped to the potentiometer's range.
     """
@@ -38,19 +38,19 @@ def learn(board: Board, task: AnyTask, rule: Rule, seed: int, steps: int) -> Flo
     gamma = rule.rate * pot.end_to_end / 128 * (pot.end_to_end / 2) ** 2
     stream = Stream(seed, Purpose.COMPARATOR_NOISE)
     free, clamped = _network(board), _network(board)
-    lesson = task.lesson(seed)
+    task_run = task.task_run(seed)
     errors = []
     for step in range(1, steps + 1):
-        inputs = lesson.held(step)
+        inputs = task_run.held(step)
         _hold(free, ohms, inputs)
         measured = {node: float(free.voltages[node - 1]) for node in task.output_nodes}
-        exam = lesson.exam(step)
+        evaluation = task_run.evaluation(step)
         answers = None
-        if exam is not None:
-            volts = free.answers([node - 1 for node in exam.nodes], exam.volts)
+        if evaluation is not None:
+            volts = free.answers([node - 1 for node in evaluation.nodes], evaluation.volts)
             answers = volts[:, [node - 1 for node in task.output_nodes]]
-        errors.append(lesson.mark(step, measured, answers).error)
-        _hold(clamped, ohms, {**inputs, **lesson.clamp(step, measured)})
+        errors.append(task_run.score(step, measured, answers).error)
+        _hold(clamped, ohms, {**inputs, **task_run.clamp(step, measured)})
         noise = rule.noise * stream.normals(len(ohms), step) if rule.noise else 0.0
         ohms = ohms + gamma * slope(ohms, drops(board, clamped) + noise, drops(board, free))
         ohms = np.clip(ohms, taper[0], taper[-1])
@@ -77,7 +77,7 @@ def _network(board: Board) -> Network:
 
 
 def _hold(network: Network, ohms: Floats, volts: Mapping[int, float]) -> None:
-    """Bring a network to these resistances and held nodes (from 1)."""
+    """Solve a network with these resistances and held nodes (from 1)."""
     for edge, conductance in enumerate((1 / ohms).tolist()):
         network.set(edge, conductance)
     network.hold({node - 1: voltage for node, voltage in volts.items()})

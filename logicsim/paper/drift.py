@@ -1,4 +1,4 @@
-"""Past the paper: a bias that lets resistances drift up, and the power it saves."""
+"""Past the paper: a comparator bias makes resistances drift up, which saves power."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -17,20 +17,20 @@ from logicsim.training.run import plan
 
 _TASK: Final = "iv"
 _STEPS: Final = 600
-_WINDOW: Final = 100  # steps at the end, for medians
+_WINDOW: Final = 100  # last steps, for medians
 _BIASES: Final = (0.0, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3)  # V
 _SHOWN: Final = {0.0: ("0.45", "-"), 2e-3: (COLOURS[0], "-"), 10e-3: (COLOURS[1], "--")}
 
 
 class Case(NamedTuple):
-    """A bias towards up (V) in the comparators of every edge."""
+    """A bias towards up (V) in the comparators of every edge, and a seed."""
 
     bias: float
     seed: int
 
 
 class Drifted(NamedTuple):
-    """A row a step: error (V^2), power of the free network (W), mean resistance (ohm)."""
+    """One row for each step: error (V^2), power of the free network (W), mean resistance (ohm)."""
 
     errors: Floats
     power: Floats
@@ -38,10 +38,10 @@ class Drifted(NamedTuple):
 
 
 def along_the_current() -> list[tuple[int, int]]:
-    """The edges, each turned so that its drop is positive when training begins.
+    """The edges, each directed so that its drop is positive when training begins.
 
-    An offset of comparator A favours up where the drop is positive, and down where it is negative:
-    edges must be soldered the right way round to be biased up. (Drops that turn later are not.)
+    An offset of comparator A favours up if the drop is positive and down if it is negative, so the
+    direction of an edge decides its bias. (Drops may still change sign later.)
     """
     board = load("twin16")
     simulation = Simulation(board)
@@ -52,13 +52,13 @@ def along_the_current() -> list[tuple[int, int]]:
 
 
 def biased(bias: float) -> Board:
-    """The twin board with comparators that need `bias` volts less to say up."""
+    """The twin board with comparators that need `bias` volts less to decide up."""
     turned = [list(ends) for ends in along_the_current()]
     return load("twin16", {"network.edges": turned, "parts.comparator.offset": -bias})
 
 
 def experiment(case: Case) -> Drifted:
-    """Train, and measure the power that the sources give the free network at each step."""
+    """Train, and measure the power from the sources to the free network at each step."""
     board = biased(case.bias)
     simulation = Simulation(board, case.seed)
     rows = []
@@ -96,7 +96,7 @@ def claims(outcomes: Mapping[Case, Drifted]) -> list[Claim]:
 
 
 def draw(outcomes: Mapping[Case, Drifted]) -> Figure:
-    """Mean resistance and power over training; power and error floor against the bias."""
+    """Draw mean resistance and power against the step; power and error floor against the bias."""
     figure = Figure(figsize=(PAGE, 2.8), dpi=300, layout="constrained")
     ohms, power, floor = figure.subplots(1, 3, width_ratios=(1, 1, 1.1))
     for bias, (colour, line) in _SHOWN.items():

@@ -22,12 +22,12 @@ _OUTPUT: Final = 2
 
 
 def experiment(seed: int) -> Training:
-    """The shipped divider, its four tasks of 100 steps each."""
+    """Train the shipped divider on its four tasks of 100 steps each."""
     return train(load("divider"), seed)
 
 
 def _spans(board: Board) -> Iterator[tuple[Allostery, slice]]:
-    """Each task and the steps it has."""
+    """Each task and its steps."""
     begin = 0
     for task in board.tasks:
         assert isinstance(task, Allostery)
@@ -48,7 +48,7 @@ def steps_to_reach(training: Training, task: Allostery, span: slice) -> float:
 
 
 def settled(training: Training) -> list[tuple[float, Floats]]:
-    """For each task the wanted ratio, and both resistances from when the target was reached."""
+    """For each task the wanted ratio, and both resistances after the target is reached."""
     board = load("divider")
     ohms = resistances(board, training.codes)
     found = []
@@ -60,13 +60,13 @@ def settled(training: Training) -> list[tuple[float, Floats]]:
 
 
 def _astray(wanted: float, ohms: Floats) -> float:
-    """How far the ratio strays from the wanted one, in percent."""
+    """The largest deviation of the ratio from the wanted one, in percent."""
     ratio = ohms[:, 0] / ohms[:, 1]
     return 100 * float(np.abs(ratio / wanted - 1).max(initial=0.0)) if len(ohms) else np.nan
 
 
 def claims(outcomes: Mapping[int, Training]) -> list[Claim]:
-    """Each target within 50 steps; then a ratio that stays while both resistances drift."""
+    """Each target is reached within 50 steps; then the ratio stays while both resistances drift."""
     spans = list(_spans(load("divider")))
     runs = list(outcomes.values())
     reach = [max(steps_to_reach(run, *span) for span in spans) for run in runs]
@@ -90,7 +90,7 @@ def claims(outcomes: Mapping[int, Training]) -> list[Claim]:
 
 
 def draw(outcomes: Mapping[int, Training]) -> Figure:
-    """The divider; its output; its two resistances and their ratio."""
+    """Draw the divider, its output, its two resistances and their ratio."""
     board, training = load("divider"), outcomes[min(outcomes)]
     figure = Figure(figsize=(PAGE, 3.9), dpi=300, layout="constrained")
     grid = figure.add_gridspec(2, 2, width_ratios=(1, 3.6))

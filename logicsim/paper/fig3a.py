@@ -17,12 +17,12 @@ _TASK: Final = "iv"
 
 
 def experiment(seed: int) -> Training:
-    """Task iv from power-up."""
+    """Train task iv from power-up."""
     return train(load("twin16"), seed, [_TASK])
 
 
 def claims(outcomes: Mapping[int, Training]) -> list[Claim]:
-    """Over four orders at best; three on the plateau."""
+    """The error falls by over four orders at best and three on the plateau."""
     runs = outcomes.values()
     return [
         over_seeds("orders the summed error falls at its best", "> 4",
@@ -33,7 +33,7 @@ def claims(outcomes: Mapping[int, Training]) -> list[Claim]:
 
 
 def draw(outcomes: Mapping[int, Training]) -> Figure:
-    """The squared error of each output and their sum; the other seeds' sums in grey."""
+    """Draw the squared error of each output and their sum; the other seeds' sums in grey."""
     board = load("twin16")
     _, task = board.task(_TASK)
     assert isinstance(task, Allostery)

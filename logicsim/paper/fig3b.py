@@ -24,9 +24,9 @@ SNAPSHOTS: Final = (1, 30, 400)
 class Regressed:
     """A training of a regression.
 
-    `errors` (V^2) is a row a step and a column an output, over the test set; `volts` are the test
-    inputs, `answers` the outputs to them (V) at each snapshot's step, `desired` what they should
-    be.
+    `errors` (V^2), over the test set, has one row for each step and one column for each output;
+    `volts` are the test inputs, `answers` the outputs (V) at each snapshot's step, `desired` the
+    desired outputs (V).
     """
 
     errors: Floats
@@ -43,15 +43,17 @@ def task() -> Regression:
 
 
 def experiment(seed: int) -> Regressed:
-    """Task vi from power-up, its 400 training examples each shown once."""
-    lesson = task().lesson(seed)
-    test = lesson.examples.test
+    """Train task vi from power-up, with each of its 400 training examples shown once."""
+    task_run = task().task_run(seed)
+    test = task_run.examples.test
     errors, answers = [], {}
-    for step, volts in answered(load("twin16"), task(), lesson, seed):
-        errors.append(((volts - lesson.desired[test]) ** 2).mean(axis=0))
+    for step, volts in answered(load("twin16"), task(), task_run, seed):
+        errors.append(((volts - task_run.desired[test]) ** 2).mean(axis=0))
         if step.step in SNAPSHOTS:
             answers[step.step] = volts
-    return Regressed(np.array(errors), lesson.examples.volts[test], lesson.desired[test], answers)
+    return Regressed(
+        np.array(errors), task_run.examples.volts[test], task_run.desired[test], answers
+    )
 
 
 def claims(outcomes: Mapping[int, Regressed]) -> list[Claim]:
@@ -68,7 +70,7 @@ def claims(outcomes: Mapping[int, Regressed]) -> list[Claim]:
 
 
 def draw(outcomes: Mapping[int, Regressed]) -> Figure:
-    """The test error of each output and their sum; the steps of Fig. 3C ringed."""
+    """Draw the test error of each output and their sum, with rings at the steps of Fig. 3C."""
     board, seed = load("twin16"), min(outcomes)
     run = outcomes[seed]
     total = run.errors.sum(axis=1)

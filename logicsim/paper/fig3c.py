@@ -1,4 +1,4 @@
-"""Fig. 3C: what the network answers to the test set of Fig. 3B at three steps."""
+"""Fig. 3C: the network's answers to the test set of Fig. 3B at three steps."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -14,7 +14,7 @@ from logicsim.paper.study import SEEDS, Study
 
 
 def claims(outcomes: Mapping[int, Regressed]) -> list[Claim]:
-    """How accurate 'an accurate result despite its small size' is."""
+    """The accuracy behind 'an accurate result despite its small size'."""
     last = SNAPSHOTS[-1]
     wrong = [1e3 * float(np.sqrt(((run.answers[last] - run.desired) ** 2).mean()))
              for run in outcomes.values()]  # fmt: skip
@@ -23,7 +23,7 @@ def claims(outcomes: Mapping[int, Regressed]) -> list[Claim]:
 
 
 def draw(outcomes: Mapping[int, Regressed]) -> Figure:
-    """Both outputs over the second input, all divided by the first: two lines to lie on."""
+    """Draw both outputs against the second input, divided by the first, with the desired lines."""
     run = outcomes[min(outcomes)]
     first, second = run.volts[:, 0], run.volts[:, 1]
     figure = Figure(figsize=(PAGE, 2.5), dpi=300, layout="constrained")

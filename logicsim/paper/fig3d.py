@@ -25,9 +25,9 @@ SNAPSHOTS: Final = (1, 60, 600)
 class Classified:
     """A training of a classification.
 
-    `accuracies` is a row a step; `epochs` the steps at which targets were measured; `logistic` the
-    accuracy of a logistic regression on the same rows. `volts` are the test inputs, `labels` their
-    classes, and `guesses` the network's, at each snapshot's step.
+    `accuracies` has one value for each step; `epochs` are the steps at which targets were measured;
+    `logistic` is the accuracy of a logistic regression on the same rows. `volts` are the test
+    inputs, `labels` their classes, and `guesses` the network's classes at each snapshot's step.
     """
 
     accuracies: Floats
@@ -46,27 +46,27 @@ def task() -> Classification:
 
 
 def experiment(seed: int) -> Classified:
-    """Task i from power-up; ten flowers of each species train, the other 120 test."""
-    lesson = task().lesson(seed)
-    examples = lesson.examples
-    labels = lesson.labels[examples.test]
+    """Train task i from power-up with ten flowers of each species, and test with the other 120."""
+    task_run = task().task_run(seed)
+    examples = task_run.examples
+    labels = task_run.labels[examples.test]
     accuracies, epochs, guesses = [], [], {}
-    for step, answers in answered(load("twin16"), task(), lesson, seed):
-        distances = ((answers[:, None] - lesson.targets) ** 2).sum(axis=2)
+    for step, answers in answered(load("twin16"), task(), task_run, seed):
+        distances = ((answers[:, None] - task_run.targets) ** 2).sum(axis=2)
         guess = distances.argmin(axis=1)
         accuracies.append(float((guess == labels).mean()))
         if examples.begins_an_epoch(step.step):
             epochs.append(step.step)
         if step.step in SNAPSHOTS:
             guesses[step.step] = guess
-    weights = fit_logistic(examples.volts[examples.train], lesson.labels[examples.train])
+    weights = fit_logistic(examples.volts[examples.train], task_run.labels[examples.train])
     volts = examples.volts[examples.test]
     logistic = float((classify(weights, volts) == labels).mean())
     return Classified(np.array(accuracies), epochs, logistic, volts, labels, guesses)
 
 
 def claims(outcomes: Mapping[int, Classified]) -> list[Claim]:
-    """Over 95 % on the plateau; better than chance at once; as good as logistic regression."""
+    """Over 95 % on the plateau, soon better than chance, and as good as logistic regression."""
     runs = outcomes.values()
     return [
         over_seeds("accuracy on the 120 test flowers, mean of the last 30 steps", "> 0.95",
@@ -79,7 +79,7 @@ def claims(outcomes: Mapping[int, Classified]) -> list[Claim]:
 
 
 def draw(outcomes: Mapping[int, Classified]) -> Figure:
-    """The test error, raw and smoothed; stars where targets are measured; Fig. 3E's steps."""
+    """Draw the test error, raw and smoothed, with marks at new targets and Fig. 3E's steps."""
     seed = min(outcomes)
     run = outcomes[seed]
     figure, axes, key, corner = with_header(3.5)

@@ -1,4 +1,4 @@
-"""Fig. 3E: which flowers of Fig. 3D the network takes for another species, at three steps."""
+"""Fig. 3E: the flowers of Fig. 3D that the network classifies wrongly, at three steps."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -18,7 +18,7 @@ _APART: Final = "setosa"  # the cluster that overlaps with no other
 
 
 def claims(outcomes: Mapping[int, Classified]) -> list[Claim]:
-    """Flowers are taken for another species where species overlap."""
+    """Flowers are classified wrongly where species overlap."""
     apart = task().data.classes.index(_APART)
     last = SNAPSHOTS[-1]
     wrong = [run.labels[run.labels != run.guesses[last]] for run in outcomes.values()]
@@ -29,7 +29,7 @@ def claims(outcomes: Mapping[int, Classified]) -> list[Claim]:
 
 
 def draw(outcomes: Mapping[int, Classified]) -> Figure:
-    """The test flowers by sepal length and petal width; a marker a species, wrong ones red."""
+    """Draw the test flowers by sepal length and petal width, a marker a species, errors in red."""
     run = outcomes[min(outcomes)]
     nodes = {name: place for place, name in enumerate(task().inputs.values())}
     across, up = run.volts[:, nodes[_ACROSS]], run.volts[:, nodes[_UP]]

@@ -31,12 +31,12 @@ _INKS: Final = (COLOURS[0], COLOURS[1], COLOURS[2], COLOURS[6], COLOURS[4])
 
 
 def experiment(seed: int) -> Training:
-    """All ten trainings in one run."""
+    """Train all ten parts in one run."""
     return train(load("twin16"), seed, SEQUENCE)
 
 
 class Part(NamedTuple):
-    """One training of the sequence: how the table calls it, its task, its first step and end."""
+    """One training of the sequence: its name in the table, its task, its first step and end."""
 
     label: str
     task: str
@@ -56,7 +56,7 @@ def parts(board: Board) -> Iterator[Part]:
 
 
 def claims(outcomes: Mapping[int, Training]) -> list[Claim]:
-    """Every task of the sequence is learned; ii is as strange the third time as the first."""
+    """Every task of the sequence is learned, and task ii starts each time from the same error."""
     board, runs = load("twin16"), list(outcomes.values())
     rows = [_learned(board, part, runs) for part in parts(board)]
     firsts = [[run.errors[part.begin] for part in parts(board) if part.task == "ii"]
@@ -87,7 +87,7 @@ def _learned(board: Board, part: Part, runs: Sequence[Training]) -> Claim:
 
 
 def draw(outcomes: Mapping[int, Training]) -> Figure:
-    """The tasks above their errors; five resistances, and where on the board they are."""
+    """Draw the tasks above their errors, and five resistances with their places on the board."""
     board, run = load("twin16"), outcomes[min(outcomes)]
     figure = Figure(figsize=(PAGE, 5.2), dpi=300, layout="constrained")
     grid = figure.add_gridspec(3, 2, width_ratios=(3.6, 1), height_ratios=(0.55, 1.2, 1))
@@ -106,7 +106,7 @@ def draw(outcomes: Mapping[int, Training]) -> Figure:
 
 
 def _draw_tasks(figure: Figure, grid: GridSpec, board: Board) -> None:
-    """Seven networks in a row, in the order of the tasks."""
+    """Draw seven networks in a row, in the order of the tasks."""
     row = grid[0, :].subgridspec(1, len(board.tasks))
     for place, task in enumerate(board.tasks):
         axes = figure.add_subplot(row[0, place])
@@ -117,7 +117,7 @@ def _draw_tasks(figure: Figure, grid: GridSpec, board: Board) -> None:
 
 
 def _error(board: Board, run: Training, part: Part) -> Floats:
-    """What Fig. 4B shows of a training: the share of flowers taken wrongly, or V^2."""
+    """The error in Fig. 4B of a training: the share of flowers classified wrongly, or V^2."""
     classifies = board.task(part.task)[1].kind == "classification"
     return (1 - run.accuracies if classifies else run.errors)[part.begin : part.end]
 
@@ -154,7 +154,7 @@ def _draw_resistances(axes: Axes, board: Board, run: Training) -> None:
 
 
 def _apart(heights: Sequence[float], least: float) -> list[float]:
-    """Heights for labels, moved up where two would touch."""
+    """The heights of labels, moved up where two would overlap."""
     moved, last = list(heights), -np.inf
     for place in np.argsort(heights):
         moved[place] = last = max(heights[place], last + least)

@@ -27,9 +27,9 @@ _INKS: Final = (COLOURS[0], COLOURS[1], COLOURS[2], COLOURS[6], COLOURS[4])
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A training with the edges cut (from 1, in order), and the same seed's with none.
+    """A training with the edges cut (from 1, in order), and one of the same seed without cuts.
 
-    `losses` are the errors (V^2) that each single edge's loss would have caused after 100 steps.
+    `losses` are the errors (V^2) that the loss of each single edge would cause after 100 steps.
     """
 
     cut: Sequence[int]
@@ -39,7 +39,7 @@ class Damage:
 
 
 def board_with(cut: Sequence[int], stages: int) -> Board:
-    """The paper's two-output allostery, iii, for `stages` times 100 steps with cuts between."""
+    """The paper's two-output allostery, iii, for `stages` times 100 steps with cuts in between."""
     _, task = load("twin16").task("iii")
     table: dict[str, Any] = task.model_dump() | {
         "steps": EVERY * stages,
@@ -49,7 +49,7 @@ def board_with(cut: Sequence[int], stages: int) -> Board:
 
 
 def experiment(seed: int) -> Damage:
-    """Train, look which remaining edge is worth most, train again with it cut; five times over."""
+    """Five times: train, find the most important remaining edge, and train again with it cut."""
     cut: list[int] = []
     losses = np.array([])
     for stage in range(1, CUTS + 1):
@@ -63,11 +63,11 @@ def experiment(seed: int) -> Damage:
 
 
 def most_important(board: Board, codes: Sequence[int], cut: Sequence[int]) -> int:
-    """The edge (from 1) whose removal raises the error most, of those that leave the task feasible.
+    """The edge (from 1) whose removal raises the error most and leaves the task feasible.
 
     Args:
-        codes: of the trained free network, in edge order.
-        cut: edges that are gone already.
+        codes: the codes of the trained free network, in edge order.
+        cut: the edges cut before.
     """
     candidates = [e for e in _edges(board) if e not in cut and feasible(board, [*cut, e])]
     return max(candidates, key=lambda edge: error_without(board, codes, [*cut, edge]))
@@ -94,9 +94,9 @@ def error_without(board: Board, codes: Sequence[int], cut: Collection[int]) -> f
 
 
 def feasible(board: Board, cut: Collection[int]) -> bool:
-    """Whether every output still lies between two inputs, so that it can be divided from them.
+    """Whether every output still lies between two inputs, so that it can divide their voltages.
 
-    That is so where no other node, an input or not, parts it from all inputs (Menger).
+    That holds if no single other node, input or not, separates it from all inputs (Menger).
     """
     roles = board.tasks[0].nodes()
     edges = [ends for edge, ends in zip(_edges(board), board.network.edges, strict=True)
@@ -120,7 +120,7 @@ def _reaches(
 
 
 def claims(outcomes: Mapping[int, Damage]) -> list[Claim]:
-    """It recovers each time; and many an edge is hardly missed."""
+    """The machine recovers each time, and many edges are hardly needed."""
     runs = outcomes.values()
     floors = [float(np.median(run.whole.errors[EVERY:])) for run in runs]
     ratios = np.array([_stages(run)[1:] / floor for run, floor in zip(runs, floors, strict=True)])
@@ -154,7 +154,7 @@ def _stages(run: Damage) -> Floats:
 
 
 def draw(outcomes: Mapping[int, Damage]) -> Figure:
-    """The resistances of the five edges until they are cut, and the error."""
+    """Draw the resistances of the five edges until they are cut, and the error."""
     run = outcomes[min(outcomes)]
     board = board_with(run.cut, CUTS + 1)
     figure = Figure(figsize=(PAGE, 3.6), dpi=300, layout="constrained")

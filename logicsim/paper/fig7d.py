@@ -21,13 +21,15 @@ from logicsim.training.run import Waveform, run
 from logicsim.waveforms.read import read_trace
 from logicsim.waveforms.trace import Trace
 
-_ROWS: Final = {
+_CLOCK: Final = {
     "clock.trigger": "trigger", "clock.out1": "output 1", "clock.out2": "output 2",
     "clock.out3": "output 3", "clock.cs": "chip select", "clock.clk": "clock",
-    "edge1.up": "XOR", "edge1.ud": "U/D (latched)", "edge1.code_free": "code",
+}  # fmt: skip
+_ROWS: Final = {
+    **_CLOCK, "edge1.up": "XOR", "edge1.ud": "U/D (latched)", "edge1.code_free": "code",
 }  # fmt: skip
 _STEPS: Final = 4
-_ZOOM: Final = 20.0  # us about a fall
+_ZOOM: Final = 20.0  # us around a fall
 _INKS: Final = {"clock.cs": COLOURS[1], "clock.clk": COLOURS[2]}  # red and green in the paper
 
 Ticks = NDArray[np.int64]
@@ -45,9 +47,9 @@ class Cascade:
 
 
 def bench() -> Board:
-    """One edge whose two drops are equal, so that noise alone decides; the noise is always shown.
+    """One edge with equal drops, so that only noise decides; the waveform shows all noise.
 
-    Two drops of 1 V make the XOR flutter as in the paper at the end of training.
+    Two drops of 1 V make the XOR chatter as in the paper at the end of training.
     """
     volts = {"1": "2 V", "2": "1 V"}
     task = {"name": "balance", "kind": "bench", "steps": _STEPS, "free": volts, "clamped": volts}
@@ -55,7 +57,7 @@ def bench() -> Board:
 
 
 def experiment(seed: int) -> Cascade:
-    """Four steps of that edge, recorded to a file and read back."""
+    """Record four steps of that edge to a file and read it back."""
     board = bench()
     with TemporaryDirectory(prefix="logicsim") as folder:
         path = Path(folder) / "cascade.vcd"
@@ -67,12 +69,12 @@ def experiment(seed: int) -> Cascade:
         triggers=triggers.times[1:],  # the first value is not a change
         falls={name: _turns(trace, name, "0") for name in _INKS},
         rises={name: _turns(trace, name, "1") for name in _INKS},
-        period=board.cascade(seed).period,
+        period=board.clockwork(seed).period,
     )
 
 
 def _turns(trace: Trace, name: str, value: str) -> Ticks:
-    """When a wire takes a value after a trigger."""
+    """The times at which a wire takes a value."""
     history = trace[name]
     begin = trace["clock.trigger"].times[1]
     turns: Ticks = history.times[(history.values == value) & (history.times > begin)]
@@ -93,7 +95,7 @@ def in_order(cascade: Cascade, step: int) -> bool:
 
 
 def claims(outcomes: Mapping[int, Cascade]) -> list[Claim]:
-    """Two falls in order, at every trigger of either polarity; nothing moves in between."""
+    """Two falls in order at every trigger of either polarity, and a stable latch in between."""
     runs = list(outcomes.values())
     good = sum(in_order(run, step) for run in runs for step in range(len(run.triggers)))
     apart = [float(np.mean(run.falls["clock.clk"] - run.falls["clock.cs"])) / run.period
@@ -119,13 +121,13 @@ def _between_falls(run: Cascade) -> float:
 
 
 def _codes(run: Cascade) -> Ticks:
-    """When the code changed."""
+    """The times at which the code changed."""
     times: Ticks = run.trace["edge1.code_free"].times[1:]
     return times
 
 
 def draw(outcomes: Mapping[int, Cascade]) -> Figure:
-    """A whole cascade, then 40 us about each of its two falls."""
+    """Draw a whole cascade, and 40 us around each of its two falls."""
     run = outcomes[min(outcomes)]
     step = _a_change(run)
     begin = int(run.triggers[step])
@@ -151,7 +153,7 @@ def draw(outcomes: Mapping[int, Cascade]) -> Figure:
 
 
 def _a_change(run: Cascade) -> int:
-    """The first step at which the latch takes another value than it had."""
+    """The first step at which the latched value changes."""
     changes = run.trace["edge1.ud"].times
     for step, fall in enumerate(run.falls["clock.cs"]):
         if step and ((changes >= fall) & (changes < fall + 1_000_000)).any():
@@ -162,17 +164,17 @@ def _a_change(run: Cascade) -> int:
 def _draw_rows(
     axes: Axes, run: Cascade, zero: int, span: tuple[float, float], a_second: float
 ) -> None:
-    """Every row as a square wave; the code as numbers between its changes."""
+    """Draw every row as a square wave, and the code as numbers between its changes."""
     for place, name in enumerate(_ROWS):
         height = len(_ROWS) - 1 - place
         history = run.trace[name]
         times = np.append(history.times - zero, run.trace.end - zero) * 1e-12 * a_second
-        colour = _INKS.get(name, COLOURS[0] if name.startswith("edge") else "black")
-        if name.endswith("code_free"):
+        colour = _INKS.get(name, "black" if name in _CLOCK else COLOURS[0])
+        if history.signal.kind == "bus":
             _draw_code(axes, height, times, history.values.tolist(), span)
             continue
         levels = np.append(history.values, history.values[-1]) == "1"
-        # A hundred thousand flutters are pixels even in a PDF.
+        # Many transitions of chatter are drawn as pixels even in a PDF.
         axes.step(times, height - 0.3 + 0.6 * levels, where="post", color=colour, linewidth=0.8,
                   rasterized=len(times) > 1000)  # fmt: skip
     axes.set_xlim(span)

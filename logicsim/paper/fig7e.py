@@ -1,4 +1,4 @@
-"""Fig. 7E: which way an edge steps, against V_C and V_C - V_F, with noise and with bias."""
+"""Fig. 7E: the direction of an edge's step against V_C and V_C - V_F, with noise and bias."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from logicsim.paper.axes import PAGE, letter
 from logicsim.paper.claim import Claim, over_seeds
 from logicsim.paper.study import SEEDS, Study
 from logicsim.paper.training import Floats
-from logicsim.tasks.lesson import Step
+from logicsim.tasks.task_run import Step
 from logicsim.training.run import run
 
 BIAS: Final = 8e-3  # V, the offset of both comparators of the biased edge
@@ -35,19 +35,19 @@ class Case(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Mean step of the code, (V_C, V_C - V_F), and every kind of step there was."""
+    """The mean step of the code, (V_C, V_C - V_F), and all different steps that occurred."""
 
     mean: Floats
     sizes: frozenset[int]
 
 
 def drops() -> Floats:
-    """All V_C (V): the far ones, then those near zero."""
+    """All V_C (V): first the far ones, then those near zero."""
     return np.array([*_FAR, *_NEAR])
 
 
 def experiment(case: Case) -> Steps:
-    """For each V_C and V_C - V_F, power up an edge, hold them, and let it step 60 times."""
+    """For each V_C and V_C - V_F, power up an edge, hold the voltages, and let it step 60 times."""
     cells = [(volts, apart) for volts in drops() for apart in _APART]
     steps = np.array(
         [_step(case, place, volts, apart) for place, (volts, apart) in enumerate(cells)]
@@ -57,7 +57,7 @@ def experiment(case: Case) -> Steps:
 
 
 def _step(case: Case, place: int, volts: float, apart: float) -> NDArray[np.intp]:
-    """Every step of the free and the clamped code, (60, 2), of an edge with noise of its own."""
+    """The steps of the free and the clamped code, (60, 2), of an edge with its own noise."""
     task = {
         "name": "hold", "kind": "bench", "steps": _STEPS,
         "free": {"1": 2 + volts - apart, "2": 2.0}, "clamped": {"1": 2 + volts, "2": 2.0},
@@ -71,20 +71,20 @@ def _step(case: Case, place: int, volts: float, apart: float) -> NDArray[np.intp
 
 
 def _probit(apart: Floats, middle: float, width: float) -> Floats:
-    """The mean step where noise of rms `width` (V) meets a threshold at `middle` (V)."""
+    """The mean step with noise of rms `width` (V) and a threshold at `middle` (V)."""
     steps: Floats = 2 * ndtr((apart - middle) / width) - 1
     return steps
 
 
 def fitted(steps: Steps, far: int = 0) -> tuple[float, float]:
-    """Middle and rms width (V) of the transition at the far V_C numbered `far`."""
+    """Fit the middle and the rms width (V) of the transition at the far V_C of index `far`."""
     sign = np.sign(_FAR[far])
     (middle, width), _ = curve_fit(_probit, _APART, sign * steps.mean[far], p0=(0.0, 5e-3))
     return float(middle), abs(float(width))
 
 
 def claims(outcomes: Mapping[Case, Steps]) -> list[Claim]:
-    """A width of about 10 mV; a shift by the bias; one code at a time."""
+    """The width is about 10 mV, the bias shifts the curve, and codes move by one."""
     plain = [steps for case, steps in outcomes.items() if not case.bias]
     biased = [steps for case, steps in outcomes.items() if case.bias]
     others = [float(len(steps.sizes - {-1, 1})) for steps in outcomes.values()]
@@ -105,7 +105,7 @@ def claims(outcomes: Mapping[Case, Steps]) -> list[Claim]:
 
 
 def draw(outcomes: Mapping[Case, Steps]) -> Figure:
-    """The mean step at V_C = +-1 V without and with bias, and as a map about zero with bias."""
+    """Draw the mean step at V_C = +-1 V without and with bias, and a map near zero with bias."""
     figure = Figure(figsize=(PAGE, 2.7), dpi=300, layout="constrained")
     plain, biased, near = figure.subplots(1, 3, width_ratios=(1, 1, 1.25))
     for axes, bias in ((plain, 0.0), (biased, BIAS)):

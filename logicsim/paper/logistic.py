@@ -1,4 +1,4 @@
-"""Logistic regression, the linear classifier that the paper holds its network against."""
+"""Logistic regression, the linear classifier with which the paper compares its network."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ from scipy.special import log_softmax
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
-# Classes that a plane can part have no finite best weights: a weak penalty gives them some.
+# Linearly separable classes have no finite optimum, so a weak penalty is added.
 _PENALTY: Final = 0.001
 
 

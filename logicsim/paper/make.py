@@ -1,4 +1,4 @@
-"""Making figures: all experiments on all cores, then pictures and table as each study is done."""
+"""Making figures: run all experiments on all cores, and write pictures and table."""
 
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -29,11 +29,11 @@ def make(
 ) -> dict[str, list[Claim]]:
     """Run studies, and write NAME.png and NAME.pdf of each, `table.csv` and `table.md`.
 
-    Whatever the number of workers, what is written is the same, but for studies that measure time.
+    The files do not depend on the number of workers, except for studies that measure time.
 
     Args:
-        out: the folder, made if it is not there.
-        on_progress: called with the number of experiments done and of all.
+        out: the folder, made if missing.
+        on_progress: called with the numbers of finished and of all experiments.
 
     Returns:
         The claims by figure, in the order of `studies`.
@@ -62,7 +62,7 @@ def _jobs(study: AnyStudy) -> list[Job]:
 
 
 def _run(jobs: Sequence[Job], alone: set[Job], workers: int) -> Iterator[tuple[Job, Any]]:
-    """Each job with its outcome, as they come; those which want the machine for themselves last."""
+    """Run jobs and yield each with its outcome; jobs in `alone` come last, one at a time."""
     together = [job for job in jobs if job not in alone]
     if workers == 1:
         yield from ((job, job[0](job[1])) for job in together)
@@ -77,7 +77,7 @@ def _run(jobs: Sequence[Job], alone: set[Job], workers: int) -> Iterator[tuple[J
                 yield waiting[future], future.result()
         except BrokenExecutor:
             raise SimulationError(
-                "a process that ran experiments was killed, perhaps for want of memory; "
+                "a process that ran experiments was killed, perhaps because memory ran out; "
                 "try --jobs 1"
             ) from None
         finally:

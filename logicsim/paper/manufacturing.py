@@ -1,4 +1,4 @@
-"""Past the paper: how many boards still learn when their parts are not what they should be."""
+"""Past the paper: the share of boards that still learn when their parts are imperfect."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -20,7 +20,7 @@ _TASK: Final = "iv"
 _BOARDS: Final = 40
 _LEARNED: Final = 2.0  # orders, as in Fig. 4
 
-# What is spread, and how far: R_AB and offsets by their sigma, edges by how many are dead.
+# The spread quantity and its sizes: sigma of R_AB and of offsets, number of dead edges.
 _SPREADS: Final[Mapping[str, tuple[float, ...]]] = {
     "R_AB": (0.0, 0.01, 0.02, 0.05, 0.1, 0.2),
     "offset": (0.0, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3),
@@ -34,7 +34,7 @@ _LABELS: Final = {
 
 
 class Case(NamedTuple):
-    """A board, numbered, with one thing spread."""
+    """A board, by number, with one kind of imperfection."""
 
     spread: str
     amount: float
@@ -42,7 +42,7 @@ class Case(NamedTuple):
 
 
 def manufactured(case: Case) -> Board:
-    """The twin board as it left this factory: dead edges are gone before the first step."""
+    """The twin board as manufactured; dead edges are cut before the first step."""
     settings: dict[str, Any] = {}
     if case.spread == "R_AB":
         settings["parts.digipot.tolerance"] = case.amount
@@ -59,7 +59,7 @@ def manufactured(case: Case) -> Board:
 
 
 def experiment(case: Case) -> float:
-    """Orders from the first error to the median of the last 30; NaN if an output hangs loose."""
+    """Orders from the first error to the median of the last 30; NaN if an output is isolated."""
     return plateau_fall(train(manufactured(case), case.board, [_TASK]).errors)
 
 
@@ -69,7 +69,7 @@ def _learned(outcomes: Mapping[Case, float], spread: str, amount: float) -> tupl
 
 
 def claims(outcomes: Mapping[Case, float]) -> list[Claim]:
-    """The share of boards that learn; nearly all where parts are as their datasheets have them."""
+    """The share of boards that learn; nearly all do with the datasheets' spreads."""
     rows = [
         proportion(f"boards that learn iv by 2 orders; {words}", "robust to manufacturing errors",
                    *_learned(outcomes, spread, amount), at_least=0.9)
@@ -91,7 +91,7 @@ def claims(outcomes: Mapping[Case, float]) -> list[Claim]:
 
 
 def draw(outcomes: Mapping[Case, float]) -> Figure:
-    """The share of boards that learn against each spread, with 95 % intervals."""
+    """Draw the share of boards that learn against each spread, with 95 % intervals."""
     figure = Figure(figsize=(PAGE, 2.6), dpi=300, layout="constrained")
     panels: Sequence[Axes] = figure.subplots(1, len(_SPREADS), sharey=True)
     for axes, spread, colour, name in zip(panels, _SPREADS, COLOURS, "ABC", strict=False):

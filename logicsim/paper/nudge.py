@@ -1,4 +1,4 @@
-"""Past the paper: how well the machine learns against nudge and noise."""
+"""Past the paper: the quality of learning against nudge and noise."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -60,7 +60,7 @@ def claims(outcomes: Mapping[Case, float]) -> list[Claim]:
 
 
 def draw(outcomes: Mapping[Case, float]) -> Figure:
-    """A map of how far the error falls; the paper's setting outlined."""
+    """Draw a map of the fall of the error, with the paper's setting outlined."""
     fall = np.array([[np.median(_of(outcomes, a, b)) for a in _NUDGES] for b in _NOISES])
     figure = Figure(figsize=(COLUMN, 3.1), dpi=300, layout="constrained")
     axes = figure.subplots()

@@ -17,11 +17,11 @@ from logicsim.paper.training import train
 _POSITIONS: Final = (128, 256, 512, 1024, 4096)
 _TAPERS: Final = {"linear": (COLOURS[0], "o", "-"), "log": (COLOURS[1], "s", "--")}
 _TASKS: Final = {"iv": "allostery, iv", "vi": "regression, vi"}
-_SWEEPS: Final = 2  # steps are this times the positions, so that every wiper can go as far
+_SWEEPS: Final = 2  # steps for each position, so that wipers can travel equally far
 
 
 class Case(NamedTuple):
-    """A potentiometer, and what it is to learn."""
+    """A potentiometer, a task and a seed."""
 
     task: str
     taper: str
@@ -55,7 +55,7 @@ def _of(outcomes: Mapping[Case, Learned], task: str, taper: str, positions: int)
 
 
 def claims(outcomes: Mapping[Case, Learned]) -> list[Claim]:
-    """What finer steps and a logarithmic taper do to the floor and to the speed."""
+    """The effect of finer steps and of a logarithmic taper on floor and speed."""
     rows = []
     most = max(case.positions for case in outcomes)
     least = min(case.positions for case in outcomes)
@@ -79,7 +79,7 @@ def claims(outcomes: Mapping[Case, Learned]) -> list[Claim]:
 
 
 def draw(outcomes: Mapping[Case, Learned]) -> Figure:
-    """Floor and speed against the number of positions, for both tapers."""
+    """Draw floor and speed against the number of positions, for both tapers."""
     figure = Figure(figsize=(PAGE, 2.9), dpi=300, layout="constrained")
     panels = figure.subplots(1, 3)
     positions = sorted({case.positions for case in outcomes})

@@ -1,4 +1,4 @@
-"""Past the paper: how fast the machine may train. Static limits, and runs below and past them."""
+"""Past the paper: the largest training rate, from static timing and from runs near the limits."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
@@ -9,14 +9,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from logicsim.board import Board, load
-from logicsim.circuit.clock import SPACING_PERIODS
 from logicsim.core.units import seconds
 from logicsim.figures.style import COLOURS
 from logicsim.paper.axes import PAGE, letter
 from logicsim.paper.claim import Claim, over_seeds
 from logicsim.paper.study import SEEDS, Study
 from logicsim.paper.training import plateau_fall
-from logicsim.parts.declaration import Corner
+from logicsim.parts.kind import Corner
 from logicsim.timing.static import analyse
 from logicsim.training.run import plan, run
 
@@ -34,11 +33,11 @@ _INKS: Final[Mapping[Corner, tuple[str, str]]] = {
 _SWEEPS: Final[Sequence[tuple[Kind, bool, Sequence[float]]]] = (
     ("curve", False, _BUILT), ("curve", True, _FAST), ("near", False, _NEAR),
 )  # fmt: skip
-_LATCH: Final = ("setup j", "setup k")  # what slow comparators miss
+_LATCH: Final = ("setup j", "setup k")  # the constraints that slow comparators violate
 
 
 class Case(NamedTuple):
-    """A rate: in Hz for the curves, over the static limit for `near`.
+    """A rate: in Hz for the curves, relative to the static limit if `near`.
 
     `scaled`: the oscillator runs as fast as the rate allows, and the converters wait for a
     twenty-fifth of a step each; otherwise the board is the paper's.
@@ -52,7 +51,7 @@ class Case(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Orders that the error falls, and timing violations."""
+    """The fall of the error in orders, and the number of timing violations."""
 
     fall: float
     violations: int
@@ -62,14 +61,15 @@ def board_at(rate: float, corner: Corner, *, scaled: bool) -> Board:
     """The paper's board at a training rate (Hz), in a corner of its parts' delays."""
     settings: dict[str, object] = {"parts.corner": corner, "clock.rate": rate}
     if scaled:
-        nanofarad = seconds(load("twin16").parts.debouncer.period(1e-9, corner))
-        settings["clock.capacitance"] = 0.9 / rate / SPACING_PERIODS / nanofarad * 1e-9
+        clock = load("twin16", {"parts.corner": corner, "clock.capacitance": 1e-9}).clockwork()
+        periods, nanofarad = clock.spacing // clock.period, seconds(clock.period)
+        settings["clock.capacitance"] = 0.9 / rate / periods / nanofarad * 1e-9
         settings["supervisor.settle"] = 0.04 / rate
     return load("twin16", settings)
 
 
 def limit(corner: Corner, *, scaled: bool, lifted: Collection[str] = ()) -> float:
-    """The largest rate (Hz) at which all constraints are met that are not lifted."""
+    """The largest rate (Hz) that meets all constraints except the lifted ones."""
     if not scaled:
         return analyse(board_at(4.0, corner, scaled=False)).max_rate
     low, high = 4.0, 1e8
@@ -94,7 +94,7 @@ def experiment(case: Case) -> Run:
 
 
 def claims(outcomes: Mapping[Case, Run]) -> list[Claim]:
-    """Where violations begin, over the static limit; and the paper's guess."""
+    """The rate at which violations begin, relative to the static limit, and the paper's guess."""
     rows = []
     for corner in _INKS:
         first = [_first_missed(outcomes, corner, seed) for seed in SEEDS[:5]]
@@ -113,7 +113,7 @@ def claims(outcomes: Mapping[Case, Run]) -> list[Claim]:
 
 
 def _first_missed(outcomes: Mapping[Case, Run], corner: Corner, seed: int) -> float:
-    """Between the last clean rate near the limit and the first that is not; infinite if none is."""
+    """The middle between the last rate without violations and the first with; infinite if none."""
     found = {factor: outcomes[Case("near", False, corner, factor, seed)] for factor in _NEAR}
     missed = [factor for factor, run in found.items() if run.violations]
     clean = [factor for factor in _NEAR if factor < min(missed, default=np.inf)]
@@ -123,9 +123,9 @@ def _first_missed(outcomes: Mapping[Case, Run], corner: Corner, seed: int) -> fl
 
 
 def draw(outcomes: Mapping[Case, Run]) -> Figure:
-    """How far the error falls against the rate; hollow where runs had violations.
+    """Draw the fall of the error against the rate, hollow where runs had violations.
 
-    Where hardly anything moves any more there may be none: pulses are swallowed by the gates.
+    At very high rates there may be no violations, because gates swallow the pulses.
     """
     figure = Figure(figsize=(PAGE, 3.6), dpi=300, layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)

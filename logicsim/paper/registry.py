@@ -1,4 +1,4 @@
-"""All figures by name, in the paper's order, then those past it."""
+"""All figures by name: first the paper's in order, then the further ones."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -38,10 +38,10 @@ FIGURES: Final[Mapping[str, Study[Any, Any]]] = {
 
 
 def studies(names: Sequence[str]) -> Sequence[Study[Any, Any]]:
-    """Studies by name, each once; all of them if none are named.
+    """Studies by name, each once; all studies by default.
 
     Raises:
-        LogicsimError: there is none of that name.
+        LogicsimError: there is no study of that name.
     """
     for name in names:
         if name not in FIGURES:

@@ -1,4 +1,4 @@
-"""Past the paper: the claim that a bench of 500 edges outpaces a simulation, with this emulator."""
+"""Past the paper: the claim that a bench of 500 edges is faster than a simulation."""
 
 import time
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from logicsim.training.run import plan
 
 _ENGINE: Final = "this emulator, event engine"
 _CLAIMED: Final = 500  # edges
-_SIDES: Final = (3, 4, 5, 7, 10, 14, 19, 26, 37, 52, 65)  # nodes a side
+_SIDES: Final = (3, 4, 5, 7, 10, 14, 19, 26, 37, 52, 65)  # nodes on a side
 _LEAST: Final = 5  # steps to time
 _ENOUGH: Final = 1.0  # s to spend on one size
 
@@ -36,7 +36,7 @@ def experiment(side: int) -> Speed:
 
 
 def claims(outcomes: Mapping[int, Speed]) -> list[Claim]:
-    """At 500 edges; and where the emulator falls to the bench's pace."""
+    """The speed at 500 edges, and the size at which the emulator falls to the bench's pace."""
     speeds = list(outcomes.values())
     logs = np.log([[s.edges, s.steps_per_s] for s in speeds]).T
     at_claim = float(np.exp(np.interp(np.log(_CLAIMED), *logs)))
@@ -53,7 +53,7 @@ def claims(outcomes: Mapping[int, Speed]) -> list[Claim]:
 
 
 def draw(outcomes: Mapping[int, Speed]) -> Figure:
-    """Steps a second against edges; the bench's pace, and the paper's 500 edges."""
+    """Draw steps a second against edges, with the bench's pace and the paper's 500 edges."""
     speeds = list(outcomes.values())
     figure = Figure(figsize=(COLUMN, 2.8), dpi=300, layout="constrained")
     axes = figure.subplots()

@@ -10,11 +10,13 @@ from matplotlib.figure import Figure
 
 from logicsim.board import Board, load
 from logicsim.circuit.netlist import Netlist
+from logicsim.circuit.waves import total
 from logicsim.event.simulation import Simulation
 from logicsim.figures.style import COLOURS
 from logicsim.paper.axes import PAGE, letter
 from logicsim.paper.claim import Claim, proportion
 from logicsim.paper.study import Study
+from logicsim.parts.kind import corrected
 from logicsim.timing.static import analyse
 from logicsim.training.run import plan
 
@@ -22,20 +24,22 @@ _STEPS: Final = 60
 _STAGGERS: Final = (-40, -20, -10, -5, -2, -1, 0, 1, 2, 5, 8, 11, 14, 17, 18, 19, 20, 21, 22, 23,
                     24, 25, 28, 32, 40, 60)  # ns  # fmt: skip
 _PERIOD: Final = 2e-6  # s, of the debouncer's oscillator
+_CS: Final = "clock.cs"  # of the paper's clock
+_CLK: Final = "clock.clk"
 _CHECKS: Final = ("setup cs", "setup ud", "hold ud")  # at the potentiometers
 
 
 class Case(NamedTuple):
-    """CLK falls so many ns after CS; with the D-flop, or a wire in its place."""
+    """The delay (ns) from CS to CLK, and whether there is a D-flop or a wire in its place."""
 
     stagger: int
     latch: bool
 
 
 class Outcome(NamedTuple):
-    """Of all steps of all edges: shares whose two pots parted, and that did not step at all.
+    """Shares of all steps of all edges: those whose two codes parted, and those without a step.
 
-    `broken` are the constraints at the potentiometers that static timing finds missed.
+    `broken` are the constraints at the potentiometers that fail in static timing.
     """
 
     apart: float
@@ -45,7 +49,7 @@ class Outcome(NamedTuple):
 
 
 def experiment(case: Case) -> Outcome:
-    """Train the divider with chip select's gate so much slower than the clock's."""
+    """Train the divider with this delay between chip select and clock."""
     board, netlist = machine(case)
     broken = {path.constraint for path in analyse(board, netlist).paths if not path.met}
     simulation = Simulation(board, seed=1, netlist=netlist)
@@ -62,17 +66,18 @@ def experiment(case: Case) -> Outcome:
 
 
 def machine(case: Case) -> tuple[Board, Netlist]:
-    """The divider without noise, its chip select late."""
+    """The divider without noise and with a late chip select."""
     board = load("divider", {
         "clock.capacitance": 1.5e-6 * _PERIOD, "clock.rate": "20 kHz", "supervisor.settle": "2 us",
         "edge.latch": case.latch, "parts.comparator.noise": "0 V",
     })  # fmt: skip
-    gate = board.parts.xor
-    late = 4 * _PERIOD + gate.fall.typ - case.stagger * 1e-9
-    slow = type(gate).model_validate({**gate.model_dump(), "fall": late, "drive": 1e-6})
-    quick = type(gate).model_validate({**gate.model_dump(), "drive": 1e-6})
-    chips = {"clock.xor_cs": slow, "clock.xor_clk": quick}
-    netlist = board.netlist()
+    gate, clock, netlist = board.parts.xor, board.clockwork(), board.netlist()
+    selected, counted = clock.edges(_CS, "fall", 1)[0], clock.edges(_CLK, "fall", 1)[0]
+    periods = round((total(counted.late) - total(selected.late)) / clock.period)
+    late = periods * _PERIOD + gate.fall.typ - case.stagger * 1e-9
+    slow = corrected(gate, {"fall": late, "drive": 1e-6})
+    quick = corrected(gate, {"drive": 1e-6})
+    chips = {netlist.drivers[_CS].name: slow, netlist.drivers[_CLK].name: quick}
     parts = tuple(replace(p, chip=chips.get(p.name, p.chip)) for p in netlist.parts)
     return board, replace(netlist, parts=parts)
 
@@ -90,7 +95,7 @@ def claims(outcomes: Mapping[Case, Outcome]) -> list[Claim]:
 
 
 def draw(outcomes: Mapping[Case, Outcome]) -> Figure:
-    """Twins that part and steps that are lost, with what static timing says in the background."""
+    """Draw the shares of parted codes and lost steps, with static timing in the background."""
     figure = Figure(figsize=(PAGE, 2.9), dpi=300, layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
     for axes, latch, name in zip(panels, (True, False), "AB", strict=True):

@@ -1,4 +1,4 @@
-"""A study: an experiment, the picture of what came of it, and what it says about the paper."""
+"""A study: an experiment, the picture of its outcomes, and its claims about the paper."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from logicsim.paper.claim import Claim
 
-# The first numbers there are: nobody chose them for what comes of them.
+# The first seeds, so that none was chosen for its result.
 SEEDS: Final = tuple(range(1, 10))
 
 Case = TypeVar("Case", bound=Hashable)
@@ -19,10 +19,10 @@ Outcome = TypeVar("Outcome")
 class Study(Generic[Case, Outcome]):
     """One figure.
 
-    `experiment` is a pure function of a case (a seed, or a seed and what is varied), so cases may
-    run in any order, in any process; studies that share an experiment share its outcomes. Where
-    it measures time itself, `alone` has it run by itself after all others. `draw` and `claims`
-    take the outcomes of all `cases`.
+    `experiment` is a pure function of a case (a seed and any varied quantities), so cases may run
+    in any order, in any process; studies that share an experiment share its outcomes. With
+    `alone`, for experiments that measure time, it runs by itself after all others. `draw` and
+    `claims` take the outcomes of all `cases`.
     """
 
     name: str

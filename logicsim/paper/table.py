@@ -1,4 +1,4 @@
-"""The table: every claim, the paper's figure, ours, and the verdict; as CSV and Markdown."""
+"""The table of every claim, the paper's value, ours, and the verdict, as CSV and Markdown."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ def write_table(folder: Path, rows: Rows) -> None:
 
 
 def as_csv(rows: Rows) -> str:
-    """A header and a line a claim; numbers have four digits, proportions are from 0 to 1."""
+    """A header and a line for each claim; numbers have four digits, proportions are 0 to 1."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADER)
@@ -35,7 +35,7 @@ def as_csv(rows: Rows) -> str:
 
 
 def as_markdown(rows: Rows) -> str:
-    """The same for a README; a verdict that is not good news is bold."""
+    """The table for a README; a bad verdict is bold."""
     lines = ["| " + " | ".join(HEADER) + " |", "|---|---|---|---:|---:|---:|---|"]
     for *row, verdict in cells(rows):
         shown = f"**{verdict}**" if verdict == "not reached" else verdict
@@ -44,7 +44,7 @@ def as_markdown(rows: Rows) -> str:
 
 
 def cells(rows: Rows) -> list[list[str]]:
-    """A row of text a claim, in the order of `HEADER`."""
+    """The text of one row for each claim, in the order of `HEADER`."""
     return [
         [
             name,

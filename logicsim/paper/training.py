@@ -1,4 +1,4 @@
-"""One training as a user would run it, and the measures of it that the paper's claims speak of."""
+"""One training as a user would run it, and the measures used in the paper's claims."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logicsim.board import Board
-from logicsim.tasks.lesson import Step
+from logicsim.tasks.task_run import Step
 from logicsim.training.run import plan, run
 
 Floats = NDArray[np.float64]
@@ -18,10 +18,11 @@ PLATEAU: Final = 30  # steps over which the paper smooths
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """What a run measured, a row a step: errors in V^2, outputs in volts by node, codes by edge.
+    """The measurements of a run: errors in V^2, outputs in volts by node, codes by edge.
 
-    `accuracies` and outputs are NaN where a task has none. `codes` has one row more, for after the
-    last step. `opposed` counts edges, over all steps, whose two drops had opposite signs.
+    Each array has one row for each step; `codes` has one more, for the end of the last step.
+    `accuracies` and outputs are NaN if a task has none. `opposed` counts edges, over all steps,
+    whose two drops had opposite signs.
     """
 
     tasks: Sequence[str]
@@ -33,7 +34,7 @@ class Training:
 
 
 def train(board: Board, seed: int, tasks: Sequence[str] = (), steps: int | None = None) -> Training:
-    """Train a board on tasks by name, which may come more than once; all of its own by default."""
+    """Train a board on tasks by name, which may repeat; on all its tasks by default."""
     taken: list[Step] = []
     result = run(board, plan(board, tasks, steps), seed=seed, on_step=taken.append)
     nodes = sorted({node for step in taken for node in step.outputs})
@@ -49,7 +50,7 @@ def train(board: Board, seed: int, tasks: Sequence[str] = (), steps: int | None 
 
 
 def resistances(board: Board, codes: NDArray[np.intp]) -> Floats:
-    """Nominal resistances (ohm) at wiper codes, piece-to-piece spread left out."""
+    """Nominal resistances (ohm) at wiper codes, without piece-to-piece spread."""
     pot = board.parts.digipot.model_copy(update={"inl": 0.0, "dnl": 0.0})
     ohms: Floats = pot.resistances(pot.end_to_end, 0, 0)[codes]
     return ohms
@@ -66,7 +67,7 @@ def plateau_fall(errors: Floats) -> float:
 
 
 def smoothed(values: Floats, window: int = PLATEAU) -> Floats:
-    """The running mean over `window` steps about each, fewer at the ends; NaN is left out."""
+    """The running mean over `window` steps around each, fewer at the ends, ignoring NaN."""
     sound = np.isfinite(values)
     kernel = np.ones(window)
     total = np.convolve(np.where(sound, values, 0.0), kernel, mode="same")

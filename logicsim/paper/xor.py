@@ -1,4 +1,4 @@
-"""Past the paper: diodes in the edges learn XOR, which no network of resistors can."""
+"""Past the paper: a network with diodes learns XOR, which no network of resistors can."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from logicsim.paper.study import SEEDS, Study
 from logicsim.paper.training import Floats
 from logicsim.tasks.regression import Regression
 
-_LATE: Final = 600  # steps at the end
+_LATE: Final = 600  # last steps
 _MOSTLY: Final = 0.9  # of them
 _INK: Final = {True: (COLOURS[0], "with diodes"), False: ("0.55", "resistors alone")}
 
 
 class Case(NamedTuple):
-    """A seed, and whether the board has its diodes or wires in their place."""
+    """A seed, and whether the board has diodes or wires in their place."""
 
     diodes: bool
     seed: int
@@ -32,21 +32,21 @@ class Case(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The output (V) at every step, a column for each of the cases 00, 01, 10 and 11."""
+    """The output (V) at every step, one column for each of the cases 00, 01, 10 and 11."""
 
     answers: Floats
     desired: Floats
 
     @property
     def right(self) -> Floats:
-        """Whether all four lie on their side of the middle, by step."""
+        """Whether all four outputs are on the right side of the middle, by step."""
         middle = self.desired.mean()
         every: Floats = ((self.answers > middle) == (self.desired > middle)).all(axis=1)
         return every
 
     @property
     def solved(self) -> bool:
-        """Whether they do so in nine of ten steps at the end: the rule jitters about its goal."""
+        """Whether they are in 90 % of the last steps, since the rule jitters around its goal."""
         return bool(self.right[-_LATE:].mean() >= _MOSTLY)
 
 
@@ -55,10 +55,10 @@ def experiment(case: Case) -> Table:
     board = load("xor", {} if case.diodes else {"network.diodes": []})
     task = board.tasks[0]
     assert isinstance(task, Regression)
-    lesson = task.lesson(case.seed)
-    order = np.argsort(lesson.examples.test)
-    answers = [volts[order, 0] for _, volts in answered(board, task, lesson, case.seed)]
-    return Table(np.array(answers), lesson.desired[:, 0])
+    task_run = task.task_run(case.seed)
+    order = np.argsort(task_run.examples.test)
+    answers = [volts[order, 0] for _, volts in answered(board, task, task_run, case.seed)]
+    return Table(np.array(answers), task_run.desired[:, 0])
 
 
 def _of(outcomes: Mapping[Case, Table], *, diodes: bool) -> list[Table]:
@@ -66,7 +66,7 @@ def _of(outcomes: Mapping[Case, Table], *, diodes: bool) -> list[Table]:
 
 
 def claims(outcomes: Mapping[Case, Table]) -> list[Claim]:
-    """Diodes solve it on most seeds, resistors on none, and these obey superposition."""
+    """Diodes solve XOR on most seeds and resistors on none, since these obey superposition."""
     able, unable = (_of(outcomes, diodes=diodes) for diodes in (True, False))
     steps = [float(t.right.argmax() + 1) if t.right.any() else np.inf for t in able]
     residual = [float(np.abs(t.answers @ [1, -1, -1, 1]).max()) for t in unable]
@@ -83,7 +83,7 @@ def claims(outcomes: Mapping[Case, Table]) -> list[Claim]:
 
 
 def draw(outcomes: Mapping[Case, Table]) -> Figure:
-    """The board; the four outputs of one seed, with and without diodes; how many are right."""
+    """Draw the board, the four outputs of one seed, and the number of seeds solved."""
     board, seed = load("xor"), min(case.seed for case in outcomes)
     figure = Figure(figsize=(PAGE, 4.6), dpi=300, layout="constrained")
     grid = figure.add_gridspec(2, 2, width_ratios=(1, 1.25))

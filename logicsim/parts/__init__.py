@@ -1,1 +1,1 @@
-"""The chips, one file each: the declaration (pins, limits, sources), then the behaviour."""
+"""The chip kinds, one file each: declaration (pins, limits, sources), then behaviour."""

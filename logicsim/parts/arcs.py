@@ -1,19 +1,21 @@
-"""What a chip's timing consists of, in the words of static timing analysis: arcs and checks.
+"""Timing arcs and checks of a chip, in the words of static timing analysis.
 
 A chip's behaviour and `logicsim.timing` both take their numbers from here. Times are in ticks.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
-# Which way an output goes: as the input did (`positive`), either way, turned over by every change
-# of the input (`either`: XOR), or either way at a fall of the input only (`falling`: a clock).
-Sense = Literal["positive", "either", "falling"]
+from logicsim.core.logic import Function
+from logicsim.kernel.kernel import Edge
+
+Constraint = Literal["setup", "hold", "width", "recovery"]
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The earliest and the latest that a delay may be."""
+    """The smallest and the largest value of a delay."""
 
     early: int
     late: int
@@ -28,15 +30,16 @@ class Span:
 class Arc:
     """From a change at pin `start` to an output `end` that rises or falls.
 
-    `grid` is the period of the oscillator at whose ticks alone the output moves; 0 if there is
-    none. `early` and `late` say what makes the difference between the two, for a report.
+    With an `active` edge, `start` is a clock and the output changes only at that edge. With a
+    `grid` above 0, the output changes only at multiples of an oscillator period of that length.
+    `early` and `late` explain the two delays in a report.
     """
 
     start: str
     end: str
-    sense: Sense
     rise: Span
     fall: Span
+    active: Edge | None = None
     grid: int = 0
     early: str = ""
     late: str = ""
@@ -44,31 +47,38 @@ class Arc:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A constraint: `pin` still for `limit` before (setup) or after (hold) a fall of `clock`.
+    """A constraint: `pin` still for `limit` before (setup) or after (hold) `active` of `clock`.
 
-    `only_falls`: a rise of `pin` is free to come when it likes. A width is the shortest pulse of
-    `level` at `pin`, which is its own clock.
+    With `falls`, only a fall of `pin` is constrained. A width is
+    the shortest pulse of `level` at `pin`, which is its own clock. A recovery is the least time
+    from the end of `level` at `pin`, an asynchronous input, to the clock.
     """
 
-    kind: Literal["setup", "hold", "width"]
+    kind: Constraint
     pin: str
     clock: str
     limit: int
     level: int = 0
-    only_falls: bool = False
+    falls: bool = False
+    active: Edge = "fall"
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """All arcs and checks of a soldered part in one corner."""
+    """All arcs and checks of a soldered part in one corner.
+
+    `functions` are the truth tables of outputs that follow their inputs: static timing takes the
+    unateness of an arc from them. Without a table, an output may go either way.
+    """
 
     arcs: tuple[Arc, ...] = ()
     checks: tuple[Check, ...] = ()
+    functions: Mapping[str, Function] = field(default_factory=dict)
 
     def arc(self, start: str, end: str) -> Arc:
-        """The arc between two pins, of which there is one."""
+        """The only arc between two pins."""
         return next(arc for arc in self.arcs if (arc.start, arc.end) == (start, end))
 
-    def limit(self, kind: str, pin: str) -> int:
+    def limit(self, kind: Constraint, pin: str) -> int:
         """The limit of the first check of this kind at `pin`."""
         return next(c.limit for c in self.checks if (c.kind, c.pin) == (kind, pin))

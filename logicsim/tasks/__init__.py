@@ -1,4 +1,4 @@
-"""What a board may be asked to learn, one kind a file; a board file names it by `kind`."""
+"""The kinds of task, one file each; a board file selects one by `kind`."""
 
 from typing import Annotated, Any
 

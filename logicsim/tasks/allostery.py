@@ -7,10 +7,10 @@ from pydantic import Field
 
 from logicsim.core.table import Ratio
 from logicsim.tasks.common import TaskTable, Voltages, nudged
-from logicsim.tasks.lesson import Mark
+from logicsim.tasks.task_run import Score, Stateless
 
 
-class Allostery(TaskTable):
+class Allostery(TaskTable, Stateless):
     """Hold the inputs and nudge the outputs towards their desired voltages."""
 
     kind: Literal["allostery"]
@@ -27,21 +27,21 @@ class Allostery(TaskTable):
         """The nodes each key of the board file names."""
         return {"inputs": tuple(self.inputs), "outputs": tuple(self.outputs)}
 
-    def lesson(self, seed: int) -> "Allostery":
-        """There is nothing to draw: the task is its own lesson."""
+    def task_run(self, seed: int) -> "Allostery":
+        """The task itself, since its run draws nothing and has no state."""
         return self
 
     def held(self, step: int) -> Mapping[int, float]:
-        """What to hold in both networks."""
+        """The inputs to hold in both networks."""
         return self.inputs
 
     def clamp(self, step: int, measured: Mapping[int, float]) -> Mapping[int, float]:
         """Eq. 1 at every output."""
         return nudged(self.outputs, measured, self.nudge)
 
-    def exam(self, step: int) -> None:
-        """There is but one case."""
+    def evaluation(self, step: int) -> None:
+        """None: the measured outputs are the only case."""
 
-    def mark(self, step: int, measured: Mapping[int, float], answers: object) -> Mark:
+    def score(self, step: int, measured: Mapping[int, float], answers: object) -> Score:
         """The sum over outputs of (V_F - V_D)^2, in V^2."""
-        return Mark(sum((measured[node] - want) ** 2 for node, want in self.outputs.items()))
+        return Score(sum((measured[node] - want) ** 2 for node, want in self.outputs.items()))

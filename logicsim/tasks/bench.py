@@ -1,4 +1,4 @@
-"""Bench: hold the free and the clamped network at given voltages and clock; nothing to learn."""
+"""Bench: hold the free and the clamped network at given voltages and clock, without a goal."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -7,11 +7,11 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from logicsim.tasks.common import TaskTable, Voltages
-from logicsim.tasks.lesson import Mark
+from logicsim.tasks.task_run import Score, Stateless
 
 
-class Bench(TaskTable):
-    """What one does to a single edge on a bench: set all four voltages and watch it step."""
+class Bench(TaskTable, Stateless):
+    """Set all four voltages of an edge and watch it step, as on a bench."""
 
     kind: Literal["bench"]
     free: Voltages = Field(min_length=1)
@@ -23,21 +23,21 @@ class Bench(TaskTable):
         """The nodes each key of the board file names."""
         return {"free": tuple(self.free), "clamped": tuple(self.clamped)}
 
-    def lesson(self, seed: int) -> "Bench":
-        """There is nothing to draw: the task is its own lesson."""
+    def task_run(self, seed: int) -> "Bench":
+        """The task itself, since its run draws nothing and has no state."""
         return self
 
     def held(self, step: int) -> Mapping[int, float]:
-        """What to hold in the free network, and in the clamped one until it is clamped."""
+        """The voltages to hold in the free network, and in the clamped one until it is clamped."""
         return self.free
 
     def clamp(self, step: int, measured: Mapping[int, float]) -> Mapping[int, float]:
-        """What to hold in the clamped network."""
+        """The voltages to hold in the clamped network."""
         return self.clamped
 
-    def exam(self, step: int) -> None:
-        """There is nothing to ask."""
+    def evaluation(self, step: int) -> None:
+        """None: there are no cases."""
 
-    def mark(self, step: int, measured: Mapping[int, float], answers: object) -> Mark:
-        """There is nothing to be wrong about."""
-        return Mark(math.nan)
+    def score(self, step: int, measured: Mapping[int, float], answers: object) -> Score:
+        """An error of NaN, since the task has no goal."""
+        return Score(math.nan)

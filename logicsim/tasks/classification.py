@@ -1,12 +1,12 @@
 """Classification by the paper's output scheme (Results, Fig. 3D and E; Appendix A).
 
-A linear network cannot raise one output a class. Instead a class's target is the network's own
-response to the mean input of its training examples, measured anew every epoch; an example
-belongs to the class whose target is nearest (L2) to its outputs.
+A linear network cannot raise one output for each class. Instead the target of a class is the
+network's own response to the mean input of the class's training examples, measured again every
+epoch; an example belongs to the class whose target is nearest (L2) to its outputs.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from logicsim.core.errors import shown
 from logicsim.core.table import Ratio, Volts
 from logicsim.tasks.common import Inputs, Number, TaskTable, nudged
 from logicsim.tasks.data import Examples, FileTable, Floats, Shuffle
-from logicsim.tasks.lesson import Exam, Mark
+from logicsim.tasks.task_run import Evaluation, Score
 
 
 class Labelled(FileTable):
@@ -65,17 +65,17 @@ class Labelled(FileTable):
         numbers = self._sheet.numbers(column)
         least, most = numbers.min(), numbers.max()
         if least == most:
-            raise ValueError(f"{self.file}: column {shown(column)} has but one value, {least:g}")
+            raise ValueError(f"{self.file}: column {shown(column)} has only one value, {least:g}")
         volts: Floats = self.low + (self.high - self.low) * ((numbers - least) / (most - least))
         return volts
 
     def labels(self) -> NDArray[np.intp]:
-        """The class of every row, as its place in `classes`."""
+        """The class of every row, as an index into `classes`."""
         return np.array([self._classes.index(name) for name in self._sheet.text(self.label)])
 
 
 class Classification(TaskTable):
-    """Teach the network to tell classes apart."""
+    """Teach the network to distinguish classes."""
 
     kind: Literal["classification"]
     nudge: Ratio = Field(default=0.1, gt=0, le=1)
@@ -105,8 +105,8 @@ class Classification(TaskTable):
         """The nodes each key of the board file names."""
         return {"inputs": tuple(self.inputs), "outputs": tuple(self.outputs)}
 
-    def lesson(self, seed: int) -> "ClassificationLesson":
-        """Draw which rows of every class train; the others test."""
+    def task_run(self, seed: int) -> "ClassificationRun":
+        """Draw the training rows of every class; the others are the test set."""
         shuffle = Shuffle(seed, self.name)
         labels = self.data.labels()
         volts = [
@@ -118,11 +118,11 @@ class Classification(TaskTable):
         train = np.concatenate([rows[: self.data.train_per_class] for rows in of_class])
         test = np.setdiff1d(rows, train)
         examples = Examples(tuple(self.inputs), np.column_stack(volts), train, test, shuffle)
-        return ClassificationLesson(self, examples, labels)
+        return ClassificationRun(self, examples, labels)
 
 
-class ClassificationLesson:
-    """One training: `labels` has the class of every row, `targets` (V) a row a class."""
+class ClassificationRun:
+    """One training: `labels` has the class of every row, `targets` (V) one row for each class."""
 
     def __init__(self, task: Classification, examples: Examples, labels: NDArray[np.intp]) -> None:
         self._task = task
@@ -139,23 +139,31 @@ class ClassificationLesson:
         """The inputs of the step's training example."""
         return self.examples.held(step)
 
-    def exam(self, step: int) -> Exam:
-        """The whole test set; before it, where an epoch begins, every class's mean input."""
+    def evaluation(self, step: int) -> Evaluation:
+        """The test set, preceded by every class's mean input at the begin of an epoch."""
         cases = self.examples.volts[self.examples.test]
         if self.examples.begins_an_epoch(step):
             cases = np.concatenate([self._means, cases])
-        return Exam(self.examples.nodes, cases)
+        return Evaluation(self.examples.nodes, cases)
 
-    def mark(self, step: int, measured: Mapping[int, float], answers: Floats | None) -> Mark:
-        """Mean squared distance of the test set to its targets (V^2), and the share got right."""
+    def score(self, step: int, measured: Mapping[int, float], answers: Floats | None) -> Score:
+        """The mean squared distance of the test set to its targets (V^2), and the accuracy."""
         assert answers is not None
         if self.examples.begins_an_epoch(step):
             self.targets, answers = np.split(answers, [len(self._means)])
         distances = ((answers[:, None] - self.targets) ** 2).sum(axis=2)
         labels = self.labels[self.examples.test]
-        own = np.take_along_axis(distances, labels[:, None], axis=1)[:, 0]
+        own = distances[np.arange(len(labels)), labels]
         right = (distances.argmin(axis=1) == labels) & np.isfinite(own)
-        return Mark(float(own.mean()), float(right.mean()))
+        return Score(float(own.mean()), float(right.mean()))
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """The targets."""
+        return {"targets": self.targets}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Set the targets."""
+        self.targets = state["targets"]
 
     def clamp(self, step: int, measured: Mapping[int, float]) -> Mapping[int, float]:
         """Eq. 1 towards the target of the example's class."""

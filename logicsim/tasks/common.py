@@ -1,4 +1,4 @@
-"""What every kind of task has: a name, steps, a nudge and edges to cut."""
+"""The keys of every kind of task: a name, steps, a nudge and edges to cut."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ from logicsim.core.units import written
 
 
 def _number(key: Any) -> Any:
-    """A key of a TOML table is a string; ours count nodes or steps."""
+    """Read a key of a TOML table, which is a string, as the number of a node or step."""
     if isinstance(key, str):
         if not key.isascii() or not key.isdigit() or len(key) > 9:
             raise ValueError(f"{shown(key)} is not a number counted from 1")
@@ -24,7 +24,7 @@ Number = Annotated[StrictInt, BeforeValidator(_number), Field(ge=1)]
 
 
 def each_once(table: Any) -> Any:
-    """Refuse '2' beside '02', of which one would silently win."""
+    """Refuse keys that are the same number, such as '2' and '02'."""
     if isinstance(table, dict):
         numbers = [str(key).lstrip("0") for key in table]
         for number in numbers:
@@ -34,7 +34,7 @@ def each_once(table: Any) -> Any:
 
 
 def _volts_or_name(value: Any) -> Any:
-    """An input that is a number or begins like one is a voltage; other text names a variable."""
+    """Read an input: a number or text that starts like one is a voltage, else a variable's name."""
     if isinstance(value, str) and value.strip() and value.strip()[0] not in "+-.0123456789":
         return value.strip()
     return physical(value, "V")
@@ -50,7 +50,7 @@ Voltages = Annotated[dict[Number, Volts], BeforeValidator(each_once)]
 
 
 class TaskTable(Table):
-    """Fields of every `[[tasks]]` table."""
+    """The keys of every `[[tasks]]` table."""
 
     name: str = Field(min_length=1, max_length=80)
     kind: str
@@ -61,5 +61,5 @@ class TaskTable(Table):
 def nudged(
     desired: Mapping[int, float], measured: Mapping[int, float], nudge: float
 ) -> dict[int, float]:
-    """Eq. 1 at every output: node to clamped voltage, in volts."""
+    """Apply Eq. 1 at every output: node to clamped voltage (V)."""
     return {node: clamp(volts, measured[node], nudge) for node, volts in desired.items()}

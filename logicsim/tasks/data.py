@@ -1,4 +1,4 @@
-"""A task's data: CSV files, and examples shuffled anew each epoch."""
+"""A task's data: CSV files, and examples shuffled again each epoch."""
 
 import csv
 import math
@@ -39,10 +39,10 @@ class Sheet:
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
     lines: Sequence[int]
-    path: Path = field(compare=False, repr=False)  # where it was found, absolute
+    path: Path = field(compare=False, repr=False)  # its absolute path
 
     def text(self, column: str) -> list[str]:
-        """A column as it stands.
+        """A column as text.
 
         Raises:
             ValueError: there is no such column, or an empty cell in it.
@@ -79,7 +79,7 @@ class Sheet:
         return np.array(numbers)
 
     def seen_from(self, folder: Path) -> str:
-        """How a board file in `folder` names it: as before where that finds it, else by its way."""
+        """The name in a board file in `folder`: the original if it still works, else the path."""
         if _find(self.file, folder).resolve() == self.path.resolve():
             return self.file
         return Path(os.path.relpath(self.path.resolve(), folder.resolve())).as_posix()
@@ -89,8 +89,8 @@ def read_sheet(file: str, context: Any) -> Sheet:
     """Read a CSV file (UTF-8, comma, one header line).
 
     Args:
-        file: its path; if relative, beside the board file, else among the shipped boards.
-        context: pydantic's: the folder of the board file, or None for a board made in code.
+        file: its path; a relative path starts at the board file, or else at the shipped boards.
+        context: pydantic's context: the board file's folder, or None for a board made in code.
 
     Raises:
         ValueError: it is missing, not such a file, or a row has more or fewer cells than the
@@ -123,7 +123,7 @@ def read_sheet(file: str, context: Any) -> Sheet:
 
 
 def _find(file: str, folder: Path) -> Path:
-    """Beside the board, else among those that ship; beside the board if it is nowhere."""
+    """The path beside the board file, or that of a shipped file if only the latter exists."""
     here = folder / file
     there = shipped_boards() / file
     return there if there.is_file() and not here.exists() else here
@@ -151,7 +151,7 @@ class FileTable(Table):
 
 
 class Shuffle:
-    """Randomness of a task's data, from seed and task name, for nothing else to disturb."""
+    """The randomness of a task's data, which depends only on the seed and the task's name."""
 
     def __init__(self, seed: int, task: str) -> None:
         self._index = crc32(task.encode())
@@ -163,21 +163,21 @@ class Shuffle:
         return self._data.uniforms(count, index=self._index)
 
     def rows(self, count: int) -> Rows:
-        """The numbers below `count` in random order: who trains and who tests."""
+        """The numbers below `count` in random order, to divide rows into training and test sets."""
         return np.argsort(self._data.uniforms(count, step=1, index=self._index), kind="stable")
 
     def epoch(self, number: int, count: int) -> Rows:
-        """The numbers below `count` in the order in which epoch `number` shows them."""
+        """The numbers below `count` in the order of epoch `number`."""
         uniforms = self._order.uniforms(count, step=number, index=self._index)
         return np.argsort(uniforms, kind="stable")
 
 
 class Examples:
-    """A task's examples: every training example once an epoch, in an order drawn for it.
+    """A task's examples, each training example once in an epoch, in a random order.
 
     Args:
         nodes: the input nodes.
-        volts: their voltages, a row an example and a column a node.
+        volts: their voltages, one row for each example and one column for each node.
         train: the rows to train on.
         test: the rows to test on.
     """
@@ -206,5 +206,5 @@ class Examples:
         return (step - 1) % len(self.train) == 0
 
     def held(self, step: int) -> dict[int, float]:
-        """What the example of `step` holds at the input nodes."""
+        """The voltages of the example of `step` at the input nodes."""
         return dict(zip(self.nodes, self.volts[self.row(step)].tolist(), strict=True))

@@ -14,7 +14,7 @@ from logicsim.core.errors import nearest, shown
 from logicsim.core.table import Ratio, Table, Volts
 from logicsim.tasks.common import Inputs, Number, TaskTable, each_once, nudged
 from logicsim.tasks.data import Examples, FileTable, Floats, Rows, Shuffle
-from logicsim.tasks.lesson import Exam, Mark
+from logicsim.tasks.task_run import Evaluation, Score, Stateless
 
 
 class Draws(Table):
@@ -35,9 +35,9 @@ class Draws(Table):
 
 
 class Points(FileTable):
-    """Examples from a CSV file, in volts: a column a variable.
+    """Examples from a CSV file, in volts, one column for each variable.
 
-    `test` rows, drawn by the seed, are withheld; with 0 every row trains and all of them test.
+    The seed draws `test` rows as the test set; with 0 every row is in both sets.
     """
 
     test: StrictInt = Field(default=0, ge=0)
@@ -108,8 +108,8 @@ class Regression(TaskTable):
         """The nodes each key of the board file names."""
         return {"inputs": tuple(self.inputs), "outputs": tuple(self.outputs)}
 
-    def lesson(self, seed: int) -> "RegressionLesson":
-        """Draw or read the examples and set the test set apart."""
+    def task_run(self, seed: int) -> "RegressionRun":
+        """Draw or read the examples, and divide them into training and test sets."""
         shuffle = Shuffle(seed, self.name)
         columns, train, test = self._data(shuffle)
         rows = len(next(iter(columns.values())))
@@ -118,7 +118,7 @@ class Regression(TaskTable):
         ]
         examples = Examples(tuple(self.inputs), np.column_stack(volts), train, test, shuffle)
         desired = [_desired(wanted, columns) for wanted in self.outputs.values()]
-        return RegressionLesson(self, examples, np.column_stack(desired))
+        return RegressionRun(self, examples, np.column_stack(desired))
 
     def _data(self, shuffle: Shuffle) -> tuple[Mapping[str, Floats], Rows, Rows]:
         """Variables and desired columns by name (V); the rows to train and to test on."""
@@ -138,7 +138,7 @@ class Regression(TaskTable):
         return columns, train, rows[: data.test] if data.test else train
 
     def _columns(self) -> list[str]:
-        """What a file must have: a column for each variable and each named output."""
+        """The columns a file must have: one for each variable and each named output."""
         return [*self.variables, *(w for w in self.outputs.values() if isinstance(w, str))]
 
 
@@ -150,8 +150,8 @@ def _desired(wanted: Mapping[str, float] | str, columns: Mapping[str, Floats]) -
 
 
 @dataclass(slots=True)
-class RegressionLesson:
-    """One training; `desired` (V) has a row an example and a column an output."""
+class RegressionRun(Stateless):
+    """One training; `desired` (V) has one row for each example, one column for each output."""
 
     task: Regression
     examples: Examples
@@ -161,15 +161,15 @@ class RegressionLesson:
         """The inputs of the step's training example."""
         return self.examples.held(step)
 
-    def exam(self, step: int) -> Exam:
+    def evaluation(self, step: int) -> Evaluation:
         """The whole test set."""
-        return Exam(self.examples.nodes, self.examples.volts[self.examples.test])
+        return Evaluation(self.examples.nodes, self.examples.volts[self.examples.test])
 
-    def mark(self, step: int, measured: Mapping[int, float], answers: Floats | None) -> Mark:
+    def score(self, step: int, measured: Mapping[int, float], answers: Floats | None) -> Score:
         """The sum over outputs of (V_F - V_D)^2, averaged over the test set, in V^2."""
         assert answers is not None
         wrong = answers - self.desired[self.examples.test]
-        return Mark(float((wrong**2).sum(axis=1).mean()))
+        return Score(float((wrong**2).sum(axis=1).mean()))
 
     def clamp(self, step: int, measured: Mapping[int, float]) -> Mapping[int, float]:
         """Eq. 1 at every output."""

@@ -1,8 +1,7 @@
-"""What came of a run: errors by task, codes, violations, speed; and the history, row by row."""
+"""The result of a run (errors by task, codes, violations, speed) and its history by step."""
 
 import csv
 import math
-import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from logicsim.core.files import replaced
 from logicsim.core.units import seconds
 from logicsim.kernel.kernel import Violation
 from logicsim.tasks import AnyTask
-from logicsim.tasks.lesson import Step
+from logicsim.tasks.task_run import Step
 
 VIOLATIONS: Final = ("setup", "hold", "width", "recovery", "spacing")
 
@@ -24,7 +23,7 @@ _PLATEAU: Final = 30  # steps over which the paper smooths
 
 
 class TaskSummary:
-    """The errors and accuracies of one task as they come in; keeps the last 30."""
+    """The running summary of one task's errors and accuracies, of which it keeps the last 30."""
 
     def __init__(self, task: AnyTask) -> None:
         self.task = task
@@ -35,7 +34,7 @@ class TaskSummary:
         self._accuracies: deque[float] = deque(maxlen=_PLATEAU)
 
     def add(self, error: float, accuracy: float | None = None) -> None:
-        """Take the error (V^2) of the next step, and the accuracy if it classifies."""
+        """Add the error (V^2) of the next step, and the accuracy if it classifies."""
         self.steps += 1
         if accuracy is not None:
             self._add_accuracy(accuracy)
@@ -83,10 +82,12 @@ class TaskSummary:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A finished run; `as_json` is the promised form.
+    """A finished run; the form of `as_json` is a promise to users.
 
-    `violations` counts all missed constraints by kind; `violation_list` has the first thousand.
-    `wall_s` is of what was computed now: of a resumed run, without the steps that were `behind`.
+    `violations` counts all missed constraints by kind; `violation_list` has the first thousand,
+    and `missed_on` maps each of their parts on an edge's breadboard to the edge.
+    `wall_s` is the time of this computation; in a resumed run it excludes the `behind` steps done
+    before.
     """
 
     version: str
@@ -99,6 +100,7 @@ class Result:
     codes_clamped: Sequence[int]
     violations: Mapping[str, int]
     violation_list: Sequence[Violation]
+    missed_on: Mapping[str, int]
     opposed: int
     events: int
     simulated_s: float
@@ -111,7 +113,7 @@ class Result:
         return (sum(task.steps for task in self.tasks) - self.behind) / self.wall_s
 
     def as_json(self) -> dict[str, Any]:
-        """What goes into `result.json`; NaN and infinity, which JSON has not, are null."""
+        """The content of `result.json`; NaN and infinity, which JSON lacks, become null."""
         return {
             "logicsim": self.version,
             "board": self.board,
@@ -124,8 +126,8 @@ class Result:
                 a != b for a, b in zip(self.codes_free, self.codes_clamped, strict=True)
             ),
             "violations": {kind: self.violations.get(kind, 0) for kind in VIOLATIONS},
-            "violation_list": [_listed(violation) for violation in self.violation_list],
-            # Edge-steps with drops of opposite sign, where hardware steps up whatever Eq. C1 says.
+            "violation_list": [self._listed(violation) for violation in self.violation_list],
+            # Edge-steps with drops of opposite sign, where hardware always steps up, unlike Eq. C1.
             "opposed": self.opposed,
             "events": self.events,
             "simulated_s": self.simulated_s,
@@ -133,30 +135,28 @@ class Result:
             "steps_per_s": self.steps_per_s,
         }
 
+    def _listed(self, violation: Violation) -> dict[str, Any]:
+        """A violation with its edge, which is null if the part is on no edge's breadboard."""
+        return {
+            "time_s": seconds(violation.time),
+            "kind": violation.kind,
+            "part": violation.part,
+            "pin": violation.pin,
+            "edge": self.missed_on.get(violation.part),
+            "margin_s": seconds(violation.margin),
+        }
+
 
 def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _listed(violation: Violation) -> dict[str, Any]:
-    """A violation with its place; `edge` is null where the part is not on an edge's breadboard."""
-    edge = re.match(r"edge(\d+)\.", violation.part)
-    return {
-        "time_s": seconds(violation.time),
-        "kind": violation.kind,
-        "part": violation.part,
-        "pin": violation.pin,
-        "edge": int(edge[1]) if edge else None,
-        "margin_s": seconds(violation.margin),
-    }
-
-
 class HistoryWriter:
-    """`history.csv`: a row a step with what was measured before its update.
+    """Writes `history.csv`: one row for each step, measured before its update.
 
     Columns: task, step, time_s, error (V^2), accuracy (0 to 1) if a task of the run classifies,
     output_N (V) for every node that is an output of any task of the run, and free_N and
-    clamped_N, the codes of edge N. A file that is `headed` has its header already.
+    clamped_N, the codes of edge N. With `headed` the file has its header already.
     """
 
     def __init__(
@@ -182,14 +182,14 @@ class HistoryWriter:
 
 
 def keep_rows(path: Path, steps: int) -> list[tuple[float, float | None]]:
-    """Keep the first `steps` steps of a `history.csv` and drop what follows.
+    """Keep the first `steps` steps of a `history.csv` and drop the rest.
 
     Returns:
-        of each its error (V^2), and its accuracy if the task classifies.
+        the error (V^2) of each step, and its accuracy if the task classifies.
 
     Raises:
-        CheckpointError: it has fewer.
-        OutputError: it cannot be read, or not written anew.
+        CheckpointError: the file has fewer steps.
+        OutputError: the file cannot be read or rewritten.
     """
     marks = []
     with (
@@ -213,14 +213,14 @@ def keep_rows(path: Path, steps: int) -> list[tuple[float, float | None]]:
 
 @dataclass(frozen=True, slots=True)
 class HistoryTable:
-    """A history read back, thinned to at most a given number of rows: column name to values."""
+    """A history read back and decimated to a maximum number of rows: column name to values."""
 
     tasks: Sequence[str]
     columns: Mapping[str, Sequence[float]]
 
 
 def read_history(file: TextIO, rows: int, most: int = 5000) -> HistoryTable:
-    """Read a `history.csv` of `rows` steps, keeping every n-th so that at most `most` remain."""
+    """Read a `history.csv` of `rows` steps, keeping every n-th row and at most `most` rows."""
     reader = csv.reader(file)
     header = next(reader)
     every = max(1, -(-rows // most))

@@ -1,1 +1,1 @@
-"""Static timing analysis of any netlist, from the declarations its parts behave by."""
+"""Static timing analysis of any netlist, from the same declarations as its parts' behaviour."""

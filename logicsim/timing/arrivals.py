@@ -1,4 +1,4 @@
-"""When data arrive at every net behind a launch: earliest and latest, rising and falling."""
+"""Arrival times of data at every net after a launch: early and late, rising and falling."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,23 +10,28 @@ from logicsim.timing.paths import Points, total
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The quickest and the slowest way from the launch to a net that goes one way."""
+    """The fastest and the slowest path from the launch to a rise or a fall of a net."""
 
-    early: Points
-    late: Points
+    early: Points = ()
+    late: Points = ()
 
 
-# Of one net, by the level it goes to.
+# The arrivals at one net, by the level it goes to.
 Ways: TypeAlias = Mapping[int, Arrival]
 
 
 def arrivals(graph: Graph, launched: str, at: Ways) -> Mapping[str, Ways]:
-    """All nets that a change of the net `launched` reaches without a clock, itself included."""
+    """Find the arrivals at all nets that follow `launched` without a clock, and at itself.
+
+    Nets that follow only the trigger are left out, since the clock determines their times.
+    """
     reached: dict[str, Ways] = {launched: at}
     for net in graph.order:
+        if net == launched or net in graph.clocks:
+            continue
         hops = [hop for hop in graph.into.get(net, ()) if hop.start in reached]
         ways = {way: arrival for way in (0, 1) if (arrival := _arrival(hops, way, reached))}
-        if ways and net != launched:
+        if ways:
             reached[net] = ways
     return reached
 

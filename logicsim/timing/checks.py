@@ -1,189 +1,167 @@
-"""From every launch to every check: the paths, for a rising and for a falling trigger."""
+"""The paths from every launch to every check, for a rising and for a falling trigger."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from logicsim.circuit.clock import SPACING_PERIODS, TRIGGER
-from logicsim.timing.arrivals import Arrival, Ways
-from logicsim.timing.graph import VOLTAGES, Endpoint, Graph, model
-from logicsim.timing.paths import Kind, Path, Point, Points, total
+from logicsim.kernel.kernel import Edge
+from logicsim.timing.arrivals import Arrival
+from logicsim.timing.gating import gating
+from logicsim.timing.graph import VOLTAGES, Endpoint, Graph, clocked
+from logicsim.timing.latches import through_latches
+from logicsim.timing.paths import Kind, Path, Point, Points, model
+from logicsim.timing.pulses import returns, spacing, widths
 from logicsim.timing.schedule import Launch, Moment, Schedule
-
-_LEVELS = ("low", "high")
 
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """Where paths end: what is constrained, and the stage that the constraint adds."""
+    """The end of paths: the constrained pin, and the stage that the constraint adds."""
 
     constraint: str
     endpoint: str
     about: str
     group: str
     limit: Point
-    alike: int = 1
+    multiplicity: int = 1
+    edge: Edge = "fall"
 
 
 def every_path(graph: Graph, schedule: Schedule) -> Iterator[Path]:
-    """All paths of a board; times are of the schedule's period."""
-    launches = list(schedule.launches())
+    """All paths of a board, at the schedule's rate."""
+    launches = [
+        each
+        for launch in schedule.launches()
+        for each in (launch, *through_latches(launch, graph, schedule))
+    ]
     for endpoint in graph.endpoints:
         if endpoint.check.kind == "width":
-            yield from _widths(endpoint, graph, schedule)
-            continue
-        target = _target(endpoint, graph)
-        for launch in [*launches, *_clock_as_data(endpoint, schedule)]:
-            ways = launch.reached.get(endpoint.net)
-            if ways is not None and endpoint.check.kind in launch.kinds:
-                for capture in schedule.falls(endpoint.clock):
-                    check = _setup if endpoint.check.kind == "setup" else _hold
-                    yield from check(launch, ways, capture, target, schedule)
+            yield from widths(endpoint, graph, schedule)
+        else:
+            yield from _checked(endpoint, launches, graph, schedule)
+    yield from gating(launches, graph, schedule)
     yield from _measures(launches, schedule)
     yield _wait(schedule)
-    yield from _spacing(schedule)
-    yield from _returns(graph, schedule)
+    yield from spacing(graph, schedule)
+    yield from returns(graph, schedule)
+
+
+def _checked(
+    endpoint: Endpoint, launches: Sequence[Launch], graph: Graph, schedule: Schedule
+) -> Iterator[Path]:
+    """The paths that end at a clocked pin."""
+    check = endpoint.check
+    captures = list(schedule.edges(endpoint.clock, check.active))
+    target = _target(endpoint, graph)
+    counts = "code" in endpoint.part.chip.pins.values()
+    for launch in launches:
+        if check.kind not in launch.kinds or not _matters(launch, schedule, counts=counts):
+            continue
+        arrivals = _constrained(endpoint, launch)
+        together = launch.is_clock and check.falls
+        seen = launch.order or launch.moment
+        for steps, capture in _captures(seen, captures, check.kind, together=together):
+            for arrival in arrivals:
+                make = _early_path if check.kind == "hold" else _late_path
+                yield make(launch, arrival, capture, launch.steps + steps, target, schedule)
+
+
+def _matters(launch: Launch, schedule: Schedule, *, counts: bool) -> bool:
+    """Whether a launch matters to a part, which is a potentiometer if it `counts`."""
+    exposed = counts and schedule.exposed
+    return not launch.noise or launch.asynchronous == exposed
+
+
+def _constrained(endpoint: Endpoint, launch: Launch) -> list[Arrival]:
+    """The arrivals that a check constrains, such as only the falls."""
+    check, ways = endpoint.check, launch.reached.get(endpoint.net, {})
+    if check.kind == "recovery":
+        ways = {way: each for way, each in ways.items() if way != check.level}
+    elif check.falls:
+        ways = {way: each for way, each in ways.items() if not way}
+    return list(ways.values())
 
 
 def _target(endpoint: Endpoint, graph: Graph) -> _Target:
     check, chip = endpoint.check, model(endpoint.part)
-    sign = -1 if check.kind == "setup" else 1
+    sign = 1 if check.kind == "hold" else -1
     limit = Point(sign * check.limit, f"{check.kind} time of {check.pin} ({chip})", "gates")
-    about = f"{chip}, falling edge-triggered, clocked by {endpoint.clock}"
+    about = f"{chip}, {clocked(endpoint.part, check.active, endpoint.clock, graph)}"
     return _Target(f"{check.kind} {check.pin}", endpoint.name, about, endpoint.clock, limit,
-                   graph.alike(endpoint.part))  # fmt: skip
+                   graph.multiplicity(endpoint.part), check.active)  # fmt: skip
 
 
-def _clock_as_data(endpoint: Endpoint, schedule: Schedule) -> Iterator[Launch]:
-    """A net of the clock at a pin that another one clocks."""
-    for moment in schedule.moments(endpoint.net):
-        assert moment.transition is not None
-        value = moment.transition.value
-        if not (endpoint.check.only_falls and value):
-            reached = {endpoint.net: {value: Arrival((), ())}}
-            yield Launch(TRIGGER, "clock source", moment, reached,
-                         selects=endpoint.check.only_falls)  # fmt: skip
+def _captures(
+    launch: Moment, captures: Sequence[Moment], kind: str, *, together: bool
+) -> Sequence[tuple[int, Moment]]:
+    """The captures next to a launch, each with the number of steps in between.
+
+    Late data are checked against the captures that follow, early data against those before. The
+    trigger alternates, so steps two apart are equal.
+
+    Args:
+        together: use the captures of the launch's own step, even those before it, as for a chip
+            select and its clock.
+    """
+    same = [each for each in captures if launch.way in (None, each.way)]
+    now = [each for each in same if together or _in_order(launch, each, kind)]
+    other = [each for each in captures if each not in (now if launch.way is None else same)]
+    for steps, found in enumerate((now, other, same)):
+        if found:
+            return [(steps, each) for each in found]
+    return []
 
 
-def _setup(
-    launch: Launch, ways: Ways, capture: Moment, target: _Target, schedule: Schedule
-) -> Iterator[Path]:
-    """Late data against the capture that follows them, early."""
-    same = launch.selects or launch.moment.place < capture.place
-    if not _agree(launch.moment, capture, same=same):
-        return
-    common = same and launch.moment.crossed and capture.crossed
+def _in_order(launch: Moment, capture: Moment, kind: str) -> bool:
+    """Whether a launch and a capture come in the order of their check within one step."""
+    if kind == "recovery":  # at the capture's own time data count as before it
+        return launch.place <= capture.place
+    return (launch.place >= capture.place) == (kind == "hold")
+
+
+def _late_path(
+    launch: Launch, data: Arrival, capture: Moment, steps: int, target: _Target, schedule: Schedule
+) -> Path:  # fmt: skip
+    """The path of late data to the capture that follows, which is early."""
+    common = not steps and launch.moment.crossed and capture.crossed
     late = launch.moment.points(phase_late=not common, late=True)
-    early = capture.points(phase_late=False, late=False)
-    if not same:
-        early = (*schedule.next, *early)
-    for arrival in ways.values():
-        data = early if launch.asynchronous else (*late, *arrival.late)
-        yield _path(target, "max", launch, data, (*early, target.limit))
+    early = (*schedule.next * steps, *capture.points(phase_late=False, late=False))
+    arrival = early if launch.asynchronous else (*late, *data.late)
+    return _path(target, "max", launch, arrival, (*early, target.limit))
 
 
-def _hold(
-    launch: Launch, ways: Ways, capture: Moment, target: _Target, schedule: Schedule
-) -> Iterator[Path]:
-    """The next data, early, against the capture before them, late."""
-    same = launch.moment.place >= capture.place
-    if not _agree(launch.moment, capture, same=same):
-        return
-    common = same and launch.moment.crossed and capture.crossed
-    early = launch.moment.points(phase_late=False, late=False)
+def _early_path(
+    launch: Launch, data: Arrival, capture: Moment, steps: int, target: _Target, schedule: Schedule
+) -> Path:  # fmt: skip
+    """The path of the next data, early, to the capture before, which is late."""
+    common = not steps and launch.moment.crossed and capture.crossed
+    early = (*schedule.next * steps, *launch.moment.points(phase_late=False, late=False))
     late = capture.points(phase_late=not common, late=True)
-    if not same:
-        early = (*schedule.next, *early)
-    for arrival in ways.values():
-        data = late if launch.asynchronous else (*early, *arrival.early)
-        yield _path(target, "min", launch, data, (*late, target.limit))
-
-
-def _agree(launch: Moment, capture: Moment, *, same: bool) -> bool:
-    """Whether both are of one step, or of two: then the trigger goes the other way."""
-    return None in (launch.way, capture.way) or (launch.way == capture.way) == same
+    arrival = late if launch.asynchronous else (*early, *data.early)
+    return _path(target, "min", launch, arrival, (*late, target.limit))
 
 
 def _path(target: _Target, kind: Kind, launch: Launch, arrival: Points, required: Points) -> Path:
     return Path(
         target.constraint, kind, launch.name, target.endpoint, (launch.about, target.about),
-        target.group, arrival, required, target.alike, launch.asynchronous,
+        target.group, arrival, required, target.multiplicity, launch.asynchronous, target.edge,
     )  # fmt: skip
 
 
-def _widths(endpoint: Endpoint, graph: Graph, schedule: Schedule) -> Iterator[Path]:
-    """Each pulse of the level, the one until the next step included."""
-    level, limit, name = endpoint.check.level, endpoint.check.limit, endpoint.name
-    constraint = f"width {endpoint.check.pin} {_LEVELS[level]}"
-    shortest = Point(limit, f"shortest {_LEVELS[level]} of {endpoint.check.pin}", "gates")
-    chip = f"{model(endpoint.part)}, {_LEVELS[level]} pulse of {endpoint.net}"
-    for opens, closes, same in _pulses(list(schedule.moments(endpoint.net))):
-        if opens.transition is None or opens.transition.value != level:
-            continue
-        common = same and opens.crossed and closes.crossed
-        close = closes.points(phase_late=False, late=False)
-        late = opens.points(phase_late=not common, late=True)
-        yield Path(
-            constraint, "min_pulse_width", TRIGGER, name, ("clock source", chip), endpoint.net,
-            close if same else (*schedule.next, *close), (*late, shortest),
-            graph.alike(endpoint.part),
-        )  # fmt: skip
-
-
-def _pulses(moments: Sequence[Moment]) -> Iterator[tuple[Moment, Moment, bool]]:
-    """Changes of a net that follow each other, and whether in one step."""
-    steps = [[m for m in moments if m.way == way] for way in (0, 1)]
-    for way, step in enumerate(steps):
-        for opens, closes in pairwise(step):
-            yield opens, closes, True
-        if step and steps[1 - way]:
-            yield step[-1], steps[1 - way][0], False
-
-
 def _measures(launches: Sequence[Launch], schedule: Schedule) -> Iterator[Path]:
-    """The free network still, when the converters look at it."""
+    """The paths to the converters: the free network must have settled when they measure."""
     target = _Target("measure", "supervisor/measure", "converters", "supervisor",
                      Point(0, "converters look", "converters"))  # fmt: skip
+    looks = Moment(schedule.measured)
     for launch in launches:
         if launch.moves:
-            ways = launch.reached[VOLTAGES]
-            yield from _setup(launch, ways, Moment(schedule.measured), target, schedule)
+            steps = int(launch.moment.place >= looks.place)
+            for arrival in launch.reached.get(VOLTAGES, {}).values():
+                yield _late_path(launch, arrival, looks, steps, target, schedule)
 
 
 def _wait(schedule: Schedule) -> Path:
-    """Both waits of the supervisor, and the trigger, in one step."""
+    """The path of the supervisor: both waits and the trigger must fit into one step."""
     required = (*schedule.trigger(1), Point(2, "the next step may begin", "converters"))
     return Path("wait", "min", "inputs", "supervisor/trigger",
                 ("source change by the supervisor", "source change by the supervisor"),
                 "supervisor", schedule.next, required)  # fmt: skip
-
-
-def _spacing(schedule: Schedule) -> Iterator[Path]:
-    """The next trigger, against the time that a debouncer needs to come back from this one."""
-    for hop in schedule.entries:
-        text = f"{SPACING_PERIODS} periods to return ({model(hop.part)})"
-        needs = Point(SPACING_PERIODS * hop.arc.grid, text, "oscillator")
-        for way in (0, 1):
-            yield Path(
-                f"spacing {hop.arc.start}", "min", TRIGGER, f"{hop.part.name}/{hop.arc.start}",
-                ("clock source", f"{model(hop.part)}, asynchronous input"), hop.start,
-                (*schedule.next, *schedule.trigger(1 - way)), (*schedule.trigger(way), needs),
-            )  # fmt: skip
-
-
-def _returns(graph: Graph, schedule: Schedule) -> Iterator[Path]:
-    """Every clock at rest again, before the next trigger's first effect on any of them."""
-    nets = list(dict.fromkeys(endpoint.clock for endpoint in graph.endpoints))
-    moments = {net: list(schedule.moments(net)) for net in nets}
-    for net in nets:
-        for way in (0, 1):
-            last = [m for m in moments[net] if m.way == way][-1:]
-            first = [m for n in nets for m in moments[n] if m.way == 1 - way]
-            effects = [m.points(phase_late=False, late=False) for m in first]
-            for moment in last if effects else ():
-                yield Path(
-                    f"return {net.rpartition('.')[2]}", "max", TRIGGER, net,
-                    ("clock source", "back at rest before the next step's first change"), net,
-                    moment.points(phase_late=True, late=True),
-                    (*schedule.next, *min(effects, key=total)),
-                )  # fmt: skip

@@ -1,108 +1,121 @@
-"""What the paths of a report cannot say: assumptions, levels, nets of many pins, unclocked pins."""
+"""The notes of a report: assumptions, logic levels, heavily loaded nets, unclocked pins."""
 
 import math
 from collections.abc import Iterator, Sequence
 
 from logicsim.board import Board
+from logicsim.circuit.netlist import Netlist
 from logicsim.core.units import engineering, seconds
-from logicsim.parts.cd74hc73 import Cd74hc73, mean_time_between_failures
-from logicsim.parts.sn74als86 import Sn74als86
-from logicsim.timing.graph import VOLTAGES, Graph, model
-from logicsim.timing.paths import Path
+from logicsim.parts.debouncer import Debouncer
+from logicsim.parts.flop import FlopKind, mean_time_between_failures
+from logicsim.parts.gate import Gate
+from logicsim.timing.graph import VOLTAGES, Graph
+from logicsim.timing.paths import Path, model
 from logicsim.timing.schedule import Schedule
 
 
-def notes(board: Board, graph: Graph, schedule: Schedule, paths: Sequence[Path]) -> tuple[str, ...]:
-    """A sentence each; `paths` are in order of slack."""
+def notes(
+    board: Board, netlist: Netlist, graph: Graph, schedule: Schedule, paths: Sequence[Path]
+) -> tuple[str, ...]:
+    """The notes, one sentence each; `paths` are in order of slack."""
     return (
         *_comparators(graph),
-        *_noise(board),
+        *(_exposed() if schedule.noisy and schedule.exposed else ()),
         *_levels(graph),
         *_many_pins(graph),
-        *_oscillator(board, schedule),
+        *_oscillator(board, graph),
         *_unclocked(graph, schedule),
-        *_failures(board, graph, paths),
+        *(_failures(board, netlist, graph, paths) if schedule.noisy else ()),
     )
 
 
 def _comparators(graph: Graph) -> Iterator[str]:
     hops = [hop for hops in graph.into.values() for hop in hops if hop.start == VOLTAGES]
-    told = {
+    sentences = {
         f"{model(hop.part)}: {_time(hop.arc.fall.early)} at {hop.arc.early}, "
         f"{_time(hop.arc.fall.late)} at {hop.arc.late}, and "
         f"{_time(hop.arc.rise.early - hop.arc.fall.early)} more for a rising output."
         for hop in hops
     }
-    yield from sorted(told)
+    yield from sorted(sentences)
 
 
-def _noise(board: Board) -> Iterator[str]:
-    chip = board.parts.comparator
-    if chip.noise > 0 and not board.edge.latch:
-        yield (
-            "Without the D-flop the comparators' noise may change U/D at any time: setup and hold "
-            "at the potentiometers are missed now and then at every rate."
-        )
+def _exposed() -> Iterator[str]:
+    yield (
+        "Without a latch the comparators' noise may change U/D at any time: setup and hold "
+        "at the potentiometers are missed now and then at every rate."
+    )
 
 
 def _levels(graph: Graph) -> Iterator[str]:
-    """Outputs whose least high is below what an input on their net asks for."""
+    """Notes on outputs whose minimum high level is below that required by an input on the net."""
     highs = {
         hop.end: (model(hop.part), high)
         for hops in graph.into.values()
         for hop in hops
         if (high := getattr(hop.part.chip, "output_high", None)) is not None
     }
-    told = {
+    sentences = {
         f"{highs[net][0]} guarantees a high of {highs[net][1]:g} V, {model(part)} asks for "
         f"{low:g} V: fine in practice, out of specification on paper."
-        for part in graph.folded.parts
+        for part in graph.clockwork.unique.parts
         for pin, role in part.chip.pins.items()
         if role == "in" and (net := part.pins[pin][0]) in highs
-        and (low := getattr(part.chip, "input_high", 0.0)) > highs[net][1]
+        and (low := getattr(part.chip, "input_high", None) or 0.0) > highs[net][1]
     }  # fmt: skip
-    yield from sorted(told)
+    yield from sorted(sentences)
 
 
 def _many_pins(graph: Graph) -> Iterator[str]:
     for net, hops in graph.into.items():
-        chip, pins = hops[0].part.chip, graph.folded.loads.get(net, 0)
-        if isinstance(chip, Sn74als86) and pins > chip.fan_out:
+        chip, pins = hops[0].part.chip, graph.clockwork.unique.loads.get(net, 0)
+        if isinstance(chip, Gate) and pins > chip.fan_out:
             yield (
                 f"{net} has {pins} pins: no output is taken to drive more than {chip.fan_out}, "
                 "equal gates share them."
             )
 
 
-def _oscillator(board: Board, schedule: Schedule) -> Iterator[str]:
-    period = schedule.entries[0].arc.grid
-    least = board.parts.debouncer.external_period.ticks(board.parts.corner)
-    if period < least:
-        yield (
-            f"The oscillator's period of {_time(period)} is shorter than the {_time(least)} that "
-            f"{board.parts.debouncer.model} takes."
-        )
+def _oscillator(board: Board, graph: Graph) -> Iterator[str]:
+    period = graph.clockwork.period
+    for part in graph.clockwork.entries.values():
+        if isinstance(part.chip, Debouncer):
+            least = part.chip.external_period.ticks(board.parts.corner)
+            if period < least:
+                yield (
+                    f"The oscillator's period of {_time(period)} is shorter than the "
+                    f"{_time(least)} that {model(part)} takes."
+                )
+            return
 
 
 def _unclocked(graph: Graph, schedule: Schedule) -> Iterator[str]:
     for endpoint in graph.endpoints:
-        if not any(schedule.falls(endpoint.clock)):
-            yield f"{endpoint.name} is not checked: {endpoint.clock} never falls."
+        edge = endpoint.check.active
+        if not any(schedule.edges(endpoint.clock, edge)):
+            yield f"{endpoint.name} is not checked: {endpoint.clock} never {edge}s."
 
 
-def _failures(board: Board, graph: Graph, paths: Sequence[Path]) -> Iterator[str]:
-    """Of a flop whose data came at random, with the slack of its output to resolve in."""
-    flops = {hop.name for hop in graph.launches if isinstance(hop.part.chip, Cd74hc73)}
-    slack = next((path.slack for path in paths if path.startpoint in flops), -1)
-    chip, comparator = board.parts.flop, board.parts.comparator
-    if slack < 0 or not comparator.noise:
+def _failures(board: Board, netlist: Netlist, graph: Graph, paths: Sequence[Path]) -> Iterator[str]:
+    """Notes on the failure rate of flops with random data, from the slack left to resolve."""
+    decided, correlation = netlist.decided(), board.parts.comparator.noise_correlation
+    flops: dict[str, FlopKind] = {}
+    for hop in graph.launches:
+        chip, capture = hop.part.chip, hop.part.chip.capture
+        if (isinstance(chip, FlopKind) and capture is not None
+                and any(hop.part.pins[pin][0] in decided for pin in capture.pins)):  # fmt: skip
+            flops[hop.name] = chip
+    path = next((path for path in paths if path.startpoint in flops), None)
+    if path is None or path.slack < 0:
         return
-    changes = 1 / comparator.noise_correlation
-    between = mean_time_between_failures(chip, seconds(slack), board.clock.rate, changes)
+    flop = flops[path.startpoint]
+    between = mean_time_between_failures(
+        flop, seconds(path.slack), board.clock.rate, 1 / correlation
+    )
     shown = "more than 1e300 s" if math.isinf(between) else f"{between:.3g} s"
     yield (
-        f"Had {chip.model} no setup and hold to rely on (data new at random every "
-        f"{engineering(comparator.noise_correlation, 's')}), its output would come too late for "
+        f"If {flop.model} had no setup and hold margin (random data every "
+        f"{engineering(correlation, 's')}), its output would be too late for "
         f"the next clock once in {shown}."
     )
 

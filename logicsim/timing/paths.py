@@ -1,23 +1,27 @@
-"""A timing path: points from a startpoint to an endpoint, and when the endpoint needs them."""
+"""A timing path: points from a startpoint to an endpoint, and the required time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-# Who makes a point's delay: how often a step begins, how long the supervisor lets its converters
-# wait, the debouncer's oscillator, the network, the comparators, all other chips; and the noise,
-# which is drawn so long before chip select falls, whatever the chips.
+from logicsim.circuit.waves import Stage
+from logicsim.kernel.kernel import Edge
+from logicsim.parts.part import Part
+
+# The owner of a point's delay: the training rate, the supervisor's wait for its converters, the
+# debouncer's oscillator, the network, the comparators, all other chips; and the noise, which is
+# drawn a fixed time before a latch.
 Owner = Literal["rate", "converters", "oscillator", "settling", "comparators", "gates", "noise"]
 
 # Path types: late data against an early requirement, early data against a late one, a pulse.
 Kind = Literal["max", "min", "min_pulse_width"]
 
-WAYS: Final = ("v", "^")  # by the level gone to
+WAYS: Final = ("v", "^")  # by the new level
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A stage of a path: its delay in ticks, what it is, who makes it, and which way it goes."""
+    """A stage of a path: delay in ticks, description, owner, and direction."""
 
     delay: int
     text: str
@@ -29,17 +33,30 @@ Points = tuple[Point, ...]
 
 
 def total(points: Sequence[Point]) -> int:
-    """The time at the end of points that began at 0, in ticks."""
+    """The sum of the points' delays, in ticks."""
     return sum(point.delay for point in points)
+
+
+def model(part: Part) -> str:
+    """The maker's name of a part."""
+    return str(getattr(part.chip, "model", "") or type(part.chip).__name__)
+
+
+def through(stage: Stage) -> Point:
+    """A stage of the clock as a point of a path."""
+    notes = ", ".join(text for text in (model(stage.part), stage.note) if text)
+    text = f"{stage.part.name}/{stage.arc.end} ({notes})"
+    return Point(stage.delay, text, "oscillator" if stage.arc.grid else "gates", WAYS[stage.way])
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
     """One startpoint to one endpoint under one constraint; times are from the step's begin.
 
-    `constraint` is the kind and the pin, 'setup j'; `about` tells what startpoint and endpoint
-    are; `group` is the clock that captures; `alike` is how many endpoints of the board have this
-    very path. `asynchronous` data may come at any time: `arrival` is when it does most harm.
+    `constraint` is the kind and the pin, 'setup j'; `about` describes startpoint and endpoint;
+    `group` is the clock that captures, at its `edge`; `multiplicity` is the number of endpoints of
+    the board with this path. `asynchronous` data may come at any time: `arrival` is then the worst
+    time.
     """
 
     constraint: str
@@ -50,8 +67,9 @@ class Path:
     group: str
     arrival: Points
     required: Points
-    alike: int = 1
+    multiplicity: int = 1
     asynchronous: bool = False
+    edge: Edge = "fall"
 
     @property
     def slack(self) -> int:
@@ -65,7 +83,7 @@ class Path:
         return self.slack >= 0
 
     def shares(self) -> dict[Owner, int]:
-        """What each owner adds to the slack, in ticks; negative where it takes from it."""
+        """The contribution of each owner to the slack, in ticks; negative if it reduces it."""
         if self.asynchronous:
             return {"comparators": self.slack}
         shares: dict[Owner, int] = {}
@@ -77,6 +95,9 @@ class Path:
 
     @property
     def least_step(self) -> int | None:
-        """The shortest step in ticks that meets the constraint; None if none or any would."""
-        shares = self.shares()
-        return shares["rate"] - self.slack if shares.get("rate") else None
+        """The shortest step in ticks that meets the constraint; None if none or any does."""
+        rate = self.shares().get("rate")
+        if not rate:
+            return None
+        steps = sum(point.owner == "rate" for point in (*self.required, *self.arrival))
+        return -((self.slack - rate) // steps)

@@ -1,4 +1,4 @@
-"""An analysis as a report for people, laid out as timing engineers know it, and as JSON."""
+"""An analysis as a report in the usual layout of timing tools, and as JSON."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -19,7 +19,7 @@ _LIMITS: Final[Mapping[Name, str]] = {
     "comparators": "the comparators",
     "gates": "the gates",
 }
-# How the two ends of a path are called, and what is taken from what.
+# The names of a path's two ends, and which is subtracted from which.
 _ENDS: Final[Mapping[Kind, tuple[str, str]]] = {
     "max": ("data arrival time", "data required time"),
     "min": ("data arrival time", "data required time"),
@@ -28,7 +28,7 @@ _ENDS: Final[Mapping[Kind, tuple[str, str]]] = {
 
 
 def as_text(analysis: Analysis) -> str:
-    """The worst path under each constraint, the tightest first, a summary, a sentence, notes."""
+    """The worst path of each constraint in order of slack, a summary, the limits, and notes."""
     step = engineering(1 / analysis.rate, "s")
     rate = engineering(analysis.rate, "Hz")
     lines = [f"Board {analysis.board}, corner {analysis.corner}, {rate}: a step is {step}.", ""]
@@ -41,9 +41,9 @@ def as_text(analysis: Analysis) -> str:
 
 def _path(path: Path) -> Iterator[str]:
     start, end = path.about
-    alike = f", and {path.alike - 1} more like it" if path.alike > 1 else ""
+    more = f", and {path.multiplicity - 1} more like it" if path.multiplicity > 1 else ""
     yield f"Startpoint: {path.startpoint} ({start})"
-    yield f"Endpoint: {path.endpoint} ({end}){alike}"
+    yield f"Endpoint: {path.endpoint} ({end}){more}"
     yield f"Path Group: {path.group}"
     yield f"Path Type: {path.kind}"
     yield ""
@@ -95,7 +95,7 @@ def _summary(analysis: Analysis) -> Iterator[str]:
 
 
 def sentence(analysis: Analysis) -> str:
-    """What limits the training rate, and what would next, limit by limit."""
+    """One sentence with the limits of the training rate in order."""
     first, *others = analysis.limits
     if first.rate:
         text = f"Training is limited to {_limit(first)}"
@@ -111,7 +111,7 @@ def _limit(limit: Limit) -> str:
 
 
 def lot_text(lot: Lot, rate: float) -> str:
-    """The share of a lot's machines in time at rates around the edge, and at the one asked for."""
+    """The yield of a lot at several rates around its limit, and at the given rate."""
     asked, where = len(lot.rates), lot.conditions
     lines = [
         (
@@ -129,7 +129,7 @@ def lot_text(lot: Lot, rate: float) -> str:
 
 
 def lot_json(lot: Lot, rate: float) -> dict[str, Any]:
-    """The same, and every machine's largest rate; shares from 0 to 1."""
+    """The yields (0 to 1) as JSON, with every machine's largest rate."""
     return {
         "machines": len(lot.rates),
         "seed": lot.seed,
@@ -149,7 +149,7 @@ def _yields(lot: Lot, rate: float) -> Iterator[tuple[float, tuple[float, float, 
 
 
 def as_json(analysis: Analysis) -> dict[str, Any]:
-    """Everything, in SI units."""
+    """The whole analysis as JSON, in SI units."""
     first, *others = analysis.limits
     return {
         "board": analysis.board,
@@ -170,7 +170,7 @@ def _path_json(path: Path) -> dict[str, Any]:
         "constraint": path.constraint,
         "startpoint": path.startpoint,
         "endpoint": path.endpoint,
-        "endpoints_alike": path.alike,
+        "endpoints_alike": path.multiplicity,
         "path_group": path.group,
         "path_type": path.kind,
         "arrival_s": seconds(total(path.arrival)),

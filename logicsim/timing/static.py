@@ -1,30 +1,31 @@
-"""Static timing analysis of a board: its paths, what limits its rate, and what to bear in mind."""
+"""Static timing analysis of a board: its paths, the limits of its rate, and notes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from logicsim.board import Board
-from logicsim.circuit.clock import SPACING_PERIODS, TRIGGER
+from logicsim.circuit.clockwork import Clockwork
 from logicsim.circuit.netlist import Netlist
-from logicsim.core.errors import NetlistError
 from logicsim.core.units import ticks
+from logicsim.parts.debouncer import Debouncer
+from logicsim.parts.kind import Corner
 from logicsim.timing.checks import every_path
-from logicsim.timing.clocks import Change, waves
-from logicsim.timing.fold import fold
 from logicsim.timing.graph import Graph
+from logicsim.timing.latches import refuse_noise
 from logicsim.timing.limits import Limit, limits
 from logicsim.timing.notes import notes
 from logicsim.timing.paths import Path
-from logicsim.timing.schedule import Schedule
+from logicsim.timing.schedule import Change, Schedule
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What static timing found: paths (least slack first), limits (the nearest first), notes.
+    """The result of static timing: paths (least slack first), limits (lowest rate first), notes.
 
-    `rate` in steps a second is the one that was asked about. `cascade` is what the nets of the
-    clock do in a step whose trigger rises; `settle`, `period` and `spacing` are in ticks: a wait of
-    the supervisor, a step, and the least distance of two triggers.
+    `rate` (steps a second) is the analysed rate. `cascade` has the changes of the clock's nets in a
+    step whose trigger rises. `settle`, `period`, `spacing` and `oscillator` are in ticks: a wait of
+    the supervisor, a step, the minimum distance of two triggers, and the period of the
+    debouncers' oscillator (0 if there is none).
     """
 
     board: str
@@ -37,10 +38,11 @@ class Analysis:
     settle: int
     period: int
     spacing: int
+    oscillator: int
 
     @property
     def met(self) -> bool:
-        """Whether every constraint is met at the rate asked about."""
+        """Whether every constraint is met at the analysed rate."""
         return all(path.met for path in self.paths)
 
     @property
@@ -51,13 +53,13 @@ class Analysis:
     def least_step(self, constraint: str) -> int | None:
         """The shortest step in ticks that meets all paths of a constraint; None if any step does.
 
-        What no step meets, because it has nothing to do with the rate, is left out.
+        Paths that no step meets, because they do not depend on the rate, are left out.
         """
         steps = [p.least_step for p in self.paths if p.constraint == constraint]
         return max((step for step in steps if step is not None), default=None)
 
     def worst(self) -> Sequence[Path]:
-        """The path of least slack under each constraint, the tightest first."""
+        """The path of least slack for each constraint, in order of slack."""
         found: dict[str, Path] = {}
         for path in self.paths:
             found.setdefault(path.constraint, path)
@@ -68,37 +70,39 @@ def analyse(board: Board, netlist: Netlist | None = None) -> Analysis:
     """Analyse a board in its corner and at its rate.
 
     Args:
-        netlist: what is soldered, if not what the board asks for.
+        netlist: another netlist than the board's own.
 
     Raises:
-        NetlistError: there is no clock, a part declares no delays, gates form a loop, or a clock
-            is mixed with data.
+        NetlistError: there is no clock, a part declares no delays, gates form a loop, or a part
+            is clocked by a net whose times cannot be derived.
     """
-    if netlist is not None:
-        netlist.check()
+    netlist = netlist if netlist is not None else board.netlist()
+    netlist.check()
     corner = board.parts.corner
-    graph = Graph(fold(netlist if netlist is not None else board.netlist()), corner)
-    clocks = [waves(graph, way) for way in (0, 1)]
-    schedule = Schedule(board, graph, clocks, settling=ticks(board.settling_time()))
-    if not schedule.entries:
-        raise NetlistError(
-            f"board '{board.name}' has no clock: no debouncer follows '{TRIGGER}', "
-            "so there is nothing to time against"
-        )
+    clockwork = Clockwork.of(netlist, corner)
+    graph = Graph(clockwork)
+    schedule = Schedule(board, netlist, graph, settling=ticks(board.settling_time()))
+    if schedule.noisy and (schedule.exposed or board.parts.comparator.chatter == "full"):
+        refuse_noise(graph, schedule, netlist.decided())
     every = list(every_path(graph, schedule))
-    oscillator = schedule.entries[0].arc.grid
-    external = board.parts.debouncer.external_period.ticks(corner)
-    found = limits(every, external / oscillator)
+    found = limits(every, schedule.period, _external(clockwork, corner))
     paths = sorted(_worst(every), key=lambda path: path.slack)
-    told = notes(board, graph, schedule, paths)
+    remarks = notes(board, netlist, graph, schedule, paths)
     return Analysis(
-        board.name, corner, board.clock.rate, paths, found, told, schedule.changes(),
-        schedule.settle, schedule.period, SPACING_PERIODS * oscillator,
+        board.name, corner, board.clock.rate, paths, found, remarks, schedule.changes(),
+        schedule.settle, schedule.period, clockwork.spacing, clockwork.period,
     )  # fmt: skip
 
 
+def _external(clockwork: Clockwork, corner: Corner) -> float | None:
+    """The debouncers' shortest period as a ratio to the present one; None without debouncers."""
+    least = [part.chip.external_period.ticks(corner) for part in clockwork.entries.values()
+             if isinstance(part.chip, Debouncer)]  # fmt: skip
+    return max(least) / clockwork.period if least else None
+
+
 def _worst(paths: Iterable[Path]) -> Iterable[Path]:
-    """The path of least slack from each startpoint to each endpoint under each constraint."""
+    """The path of least slack for each startpoint, endpoint and constraint."""
     worst: dict[tuple[str, str, str], Path] = {}
     for path in paths:
         key = path.constraint, path.startpoint, path.endpoint

@@ -1,1 +1,1 @@
-"""Runs: which engine trains a board, what is recorded of it, and replays."""
+"""Runs: the choice of the engine, the recording, and replays."""

@@ -1,4 +1,4 @@
-"""Which engine computes a run: every chip at its true time, or a step at a time for all edges."""
+"""The choice of engine: events with all delays, or steps of all edges together."""
 
 from collections.abc import Iterator, Sequence
 from typing import Literal, Protocol
@@ -8,16 +8,16 @@ from logicsim.circuit.netlist import Netlist
 from logicsim.core.errors import EngineError
 from logicsim.core.units import engineering, seconds
 from logicsim.event.simulation import Simulation
-from logicsim.tasks.lesson import Step, Tally, Task
+from logicsim.tasks.task_run import Step, Tally, Task
 from logicsim.timing.static import analyse
-from logicsim.vector.broken import read
+from logicsim.vector.compiler import check_latched
 from logicsim.vector.machine import Machine
 
 EngineName = Literal["event", "vector"]
 
 
 class Engine(Protocol):
-    """One machine, powered up, whichever way it is computed."""
+    """One powered-up machine on any engine."""
 
     def train(self, plan: Sequence[tuple[int, Task, int]]) -> Iterator[Step]:
         """Train (number, task, steps) in turn, yielding each step's measurement as it is made."""
@@ -29,14 +29,14 @@ class Engine(Protocol):
         """The free voltages (V) of nodes, as the converter reads them."""
 
     def tally(self) -> Tally:
-        """What was counted so far."""
+        """The counts so far."""
 
 
 def power_up(board: Board, seed: int, name: EngineName, netlist: Netlist | None = None) -> Engine:
-    """A machine on the engine of that name.
+    """Power up a machine on the engine of that name.
 
     Args:
-        netlist: what is soldered, if not what the board asks for.
+        netlist: another netlist than the board's own.
 
     Raises:
         EngineError: the vector engine cannot compute the board, or this netlist of it.
@@ -44,20 +44,20 @@ def power_up(board: Board, seed: int, name: EngineName, netlist: Netlist | None 
     if name == "event":
         return Simulation(board, seed, netlist)
     check_vector(board)
-    return Machine(board, seed, None if netlist is None else read(netlist, board, seed))
+    return Machine(board, seed, netlist)
 
 
 def check_vector(board: Board) -> None:
-    """Refuse what the vector engine would get wrong: what depends on when things happen.
+    """Refuse a board that the vector engine would compute wrongly, because timing matters.
 
     Raises:
         EngineError: there is no latch, voltages take time, or static timing is not met.
     """
-    if not board.edge.latch:
-        raise _refusal(board, "edge.latch is false, so noise and delays decide until the last")
+    netlist = board.netlist(included=(1,))
+    check_latched(board, netlist)
     if board.analog.settling != "instant":
         raise _refusal(board, f"analog.settling is '{board.analog.settling}'")
-    worst = analyse(board.excerpt()).paths[0]
+    worst = analyse(board, netlist).paths[0]
     if not worst.met:
         rate, slack = engineering(board.clock.rate, "Hz"), engineering(seconds(worst.slack), "s")
         raise _refusal(

@@ -21,22 +21,23 @@ from rich.progress import (
 )
 
 if TYPE_CHECKING:
-    from logicsim.tasks.lesson import Step
+    from logicsim.tasks.task_run import Step
     from logicsim.training.run import OnStep, Plan
 
-OnProgress = Callable[[int, int], None]  # how many pieces are done, and of how many
+OnProgress = Callable[[int, int], None]  # (pieces done, all pieces)
 
-_NARROW: Final = 60  # columns, in which a bar has no room
+_NARROW: Final = 60  # columns below which a bar does not fit
 _REFRESH: Final = 0.25  # s
 _EVERY: Final = 16  # steps
 
 
 @contextmanager
 def progress(pieces: str, *, show: bool | None = None) -> Iterator[OnProgress]:
-    """What to call after each piece; `pieces` is what they are called.
+    """Show a progress line, and give the function to call after each piece.
 
     Args:
-        show: None is on a terminal and in a notebook only.
+        pieces: the name of the pieces.
+        show: None shows it only on a terminal and in a notebook.
     """
     with _line(pieces, show) as update:
         yield lambda done, of: update(completed=done, total=of)
@@ -44,7 +45,7 @@ def progress(pieces: str, *, show: bool | None = None) -> Iterator[OnProgress]:
 
 @contextmanager
 def training(plan: Plan, *, show: bool | None = None) -> Iterator[OnStep | None]:
-    """What to call after each step of a run, if anything; `show` is as of `progress`."""
+    """Show the progress of a run, and give the function to call after each step, if any."""
     if not _shown(show):
         yield None
         return
@@ -67,7 +68,7 @@ def _shown(show: bool | None) -> bool:
 
 @contextmanager
 def _line(description: str, show: bool | None) -> Iterator[Callable[..., None]]:
-    """How to update a line of rich's."""
+    """Make a line of rich, and give the function that updates it."""
     if not _shown(show):
         yield lambda **_: None
         return
@@ -88,7 +89,7 @@ def _line(description: str, show: bool | None) -> Iterator[Callable[..., None]]:
 
 
 def _columns(width: int) -> Iterator[ProgressColumn]:
-    """What is done, a bar, how many pieces, and the time left, as far as there is room."""
+    """The columns that fit: description, bar, number of pieces, and time left."""
     yield TextColumn("{task.description}", markup=False)
     if width >= _NARROW:
         yield BarColumn()
@@ -100,18 +101,18 @@ def _columns(width: int) -> Iterator[ProgressColumn]:
 
 @contextmanager
 def _on_terminal(line: Progress) -> Iterator[Callable[[], None]]:
-    """Rich redraws it by itself."""
+    """Let rich redraw the line."""
     with line:
         yield lambda: None
 
 
 @contextmanager
 def _in_notebook(line: Progress) -> Iterator[Callable[[], None]]:
-    """An output that is replaced, now and then, and is empty in the end.
+    """Show the line in a notebook's output, replaced now and then and empty at the end.
 
-    Rich's own way, a live display, would want ipywidgets.
+    Rich's own live display would need ipywidgets.
     """
-    notebook: Any = import_module("IPython.display")  # there is none but in a notebook
+    notebook: Any = import_module("IPython.display")  # it exists only in a notebook
     place = notebook.display(line, display_id=True)
     shown = monotonic()
 

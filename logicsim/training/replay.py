@@ -1,29 +1,30 @@
-"""A waveform of a run on the vector engine: the event engine plays its steps again.
+"""The waveform of a run on the vector engine: the event engine replays its steps.
 
-Between steps all there is are codes and voltages, so the event engine can be started there: one
-step ahead of what is asked for, in which comparators, flops and noise come to be what they are.
-Only the edges looked at are soldered; what the others do to the voltages is taken over.
+Between steps the only state is codes and voltages, so the event engine can start there. It starts
+one step early, so that comparators, flops and noise reach their states. Only the probed edges are
+included; the effect of the others on the voltages is taken from the vector engine.
 """
 
 from collections.abc import Sequence
-from copy import copy
 
 from logicsim.board import Board
-from logicsim.circuit.edge import with_codes
+from logicsim.circuit import signals
+from logicsim.circuit.netlist import with_codes
 from logicsim.core.errors import EngineError, TraceError
-from logicsim.event.recorder import OpenWriter, Recorder, matching, real_names
+from logicsim.core.names import SIDES, TRIGGER
+from logicsim.event.recorder import OpenWriter, Recorder, matching
 from logicsim.event.simulation import Simulation
-from logicsim.event.supervisor import Midway
-from logicsim.tasks.lesson import Task
+from logicsim.event.supervisor import ResumePoint
+from logicsim.tasks.task_run import Task
 from logicsim.vector.machine import Machine
 
 
 class Replay:
-    """Plays steps of a machine again, each when the machine is through with it.
+    """Replays steps of a machine, each after the machine has done it.
 
     Args:
         machine: the vector engine, before it trains.
-        plan: what it will train.
+        plan: the plan of its training.
         probes: name patterns with * and ?; none means everything.
         window: first and last step (from 1, over all tasks) to record; None means all time.
 
@@ -46,15 +47,15 @@ class Replay:
         steps = sum(each for _, _, each in plan)
         self._first, last = window or (1, steps)
         self._start, self._stop = max(self._first - 2, 0), min(last, steps)
-        self._looked_at = _looked_at(machine.board, probes)
+        self._included = _included(machine.board, probes)
         self._simulation: Simulation | None = None
-        self.recorder: Recorder | None = None  # once the window has come near
+        self.recorder: Recorder | None = None  # made just before the window
 
     def begin(self) -> None:
-        """Follow the machine; before it trains.
+        """Follow the machine; call this before it trains.
 
         Raises:
-            TraceError: it goes on from a checkpoint behind the beginning of the window.
+            TraceError: the machine resumes from a checkpoint after the begin of the window.
         """
         machine = self._machine
         if machine.steps > self._start:
@@ -66,7 +67,7 @@ class Replay:
         self._follow()
 
     def _follow(self) -> None:
-        """The machine is between two steps."""
+        """Replay a step of the machine, which is now between two steps."""
         steps = self._machine.steps
         if steps == self._start:
             self._simulation = self._take_up()
@@ -79,37 +80,42 @@ class Replay:
                 self.close()
 
     def _take_up(self) -> Simulation:
-        """The event engine at work where the machine is at rest."""
-        machine, looked_at = self._machine, self._looked_at
+        """Start the event engine in the machine's present state."""
+        machine, included = self._machine, self._included
         board, steps = machine.board, machine.steps
-        netlist = with_codes(board.netlist(machine.seed, looked_at), *machine.codes())
-        midway = Midway(steps, copy(machine.lesson))
-        simulation = Simulation(board, machine.seed, netlist, midway)
+        netlist = with_codes(board.netlist(machine.seed, included), *machine.codes())
+        task_run = machine.task_run
+        resume_point = ResumePoint(steps, {} if task_run is None else task_run.state())
+        simulation = Simulation(board, machine.seed, netlist, resume_point)
         machine.put_on(simulation.twin)
-        if looked_at is not None:
+        if included is not None:
             process = simulation.kernel.process("others")
-            simulation.kernel.nets["clock.clk"].listen_fall(process, self._move_others)
+            trigger = simulation.kernel.nets[TRIGGER]
+            trigger.listen(process, self._move_others)
             simulation.kernel.start(process.react())
         return simulation
 
     def _move_others(self) -> None:
-        """At the clock fall: the wipers of edges not looked at move as the machine's did."""
-        simulation, parts = self._simulation, self._machine.board.parts
+        """Set the wipers of edges that are not included to the machine's, after a trigger."""
+        simulation, machine = self._simulation, self._machine
         assert simulation is not None
-        delay = parts.digipot.clock_to_wiper.ticks(parts.corner)
-        simulation.kernel.schedule(delay, self._move, simulation, "others")
+        kernel, clockwork = simulation.kernel, machine.clockwork
+        phase = machine.board.phase(machine.seed)
+        for count in clockwork.counts()[kernel.nets[TRIGGER].value]:
+            delay = count.at(kernel.now, phase) - kernel.now + machine.clock_to_wiper
+            kernel.schedule(delay, self._move, simulation, "others")
 
     def _move(self, simulation: Simulation) -> None:
         self._machine.put_on(simulation.twin)
         simulation.kernel.unsettled = True
 
     def _play(self, simulation: Simulation) -> None:
-        """One step, up to where the machine is."""
+        """Replay one step, up to the machine's state."""
         machine = self._machine
         simulation.kernel.run(machine.now)
         rows: tuple[tuple[int, ...], ...] = machine.codes()
-        if self._looked_at is not None:
-            rows = tuple(tuple(row[edge - 1] for edge in self._looked_at) for row in rows)
+        if self._included is not None:
+            rows = tuple(tuple(row[edge - 1] for edge in self._included) for row in rows)
         if simulation.codes() != rows:
             raise EngineError(
                 f"board '{machine.board.name}': the engines disagree in step {machine.steps}, so "
@@ -123,21 +129,23 @@ class Replay:
             self._simulation = None
 
 
-def _looked_at(board: Board, probes: Sequence[str]) -> tuple[int, ...] | None:
-    """The edges (from 1) of which a probe wants a net; None if it is all edges.
+def _included(board: Board, probes: Sequence[str]) -> tuple[int, ...] | None:
+    """The edges (from 1) with a probed net; None for all edges.
+
+    The first edge with any probed signal is included, since its latch and count are marked.
 
     Raises:
         TraceError: a probe matches no signal.
     """
-    edges = range(1, len(board.network.edges) + 1)
     if not probes:
         return None
-    # The nets of a few edges tell those of all.
-    few = list(Simulation(board.excerpt()).kernel.nets)
-    own = [name.removeprefix("edge1.") for name in few if name.startswith("edge1.")]
-    nets = [f"edge{edge}.{name}" for edge in edges for name in own]
-    others = [name for name in few if not name.startswith(("edge", "supply."))]
-    wanted = matching([*others, *nets, *real_names(board.network.nodes, len(edges))], probes)
-    places = {int(name[4 : name.index(".")]) for name in wanted.intersection(nets)}
-    looked_at = tuple(sorted(places))
-    return None if len(looked_at) == len(edges) else looked_at
+    edges, few = len(board.network.edges), board.netlist(included=(1,))
+    own = signals.edge_nets(few, range(1, edges + 1))
+    others = [*signals.SUPERVISOR, *signals.CHECKS, *signals.shared_nets(few)]
+    every = [*others, *(net for nets in own.values() for net in nets),
+             *signals.reals(board.network.nodes, edges)]  # fmt: skip
+    wanted = matching(every, probes)
+    drops = {edge: {signals.drop(edge, side) for side in SIDES} for edge in own}
+    marked = next((edge for edge in own if not wanted.isdisjoint([*own[edge], *drops[edge]])), 1)
+    included = {marked, *(edge for edge, nets in own.items() if not wanted.isdisjoint(nets))}
+    return None if len(included) == edges else tuple(sorted(included))

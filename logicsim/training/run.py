@@ -1,4 +1,4 @@
-"""One run from board to files: train, stream waveform and history, summarise."""
+"""One run from a board to files: training, waveform, history, and summary."""
 
 import json
 import time
@@ -18,8 +18,8 @@ from logicsim.core.units import seconds
 from logicsim.event.recorder import OpenWriter, Recorder, Tee
 from logicsim.event.simulation import Simulation
 from logicsim.tasks import AnyTask
-from logicsim.tasks.lesson import Step
 from logicsim.tasks.result import HistoryWriter, Result, TaskSummary, keep_rows
+from logicsim.tasks.task_run import Step
 from logicsim.training.engines import Engine, EngineName, power_up
 from logicsim.training.replay import Replay
 from logicsim.vector.checkpoint import Keeper, identity
@@ -32,9 +32,9 @@ from logicsim.waveforms.vcd import VcdWriter
 
 @dataclass(frozen=True, slots=True)
 class Waveform:
-    """A waveform to write: to which files, which signals (all if none) and steps (all if None).
+    """A waveform to write: files, probes (none means all signals) and window (None: all steps).
 
-    `also` opens one more writer, which need not be a file.
+    `also` opens one more writer, such as one in memory.
     """
 
     vcd: Path | None = None
@@ -51,7 +51,7 @@ _HISTORY: Final = "history.csv"
 
 
 def plan(board: Board, names: Sequence[str] = (), steps: int | None = None) -> Plan:
-    """Which tasks to train, for how many steps each: all of the board's, in order, by default.
+    """The tasks to train with their steps; by default all of the board's, in order.
 
     Raises:
         BoardError: a name is not a task of the board.
@@ -75,21 +75,21 @@ def run(
     """Train a board.
 
     Args:
-        tasks: from `plan`; all tasks of the board if not given.
-        netlist: what is soldered, if not what the board asks for.
+        tasks: the result of `plan`; all tasks of the board if not given.
+        netlist: another netlist than the board's own.
         engine: 'event', or 'vector' where timing is met.
-        waveform: files to write, with a GTKWave view beside each. Of a run on the vector engine
-            the event engine plays the window again, with the edges that the probes look at.
-        out: a folder for `history.csv`, `history.png` and `result.json`; the vector engine keeps
-            a checkpoint there too.
-        resume: go on from the checkpoint in `out`.
+        waveform: files to write, with a GTKWave view beside each. For a run on the vector engine,
+            the event engine replays the window with the probed edges.
+        out: a folder for `history.csv`, `history.png` and `result.json`, and for the checkpoint of
+            the vector engine.
+        resume: continue from the checkpoint in `out`.
         on_step: called with every step's measurement.
 
     Raises:
-        EngineError: the vector engine cannot compute the board, or not record a netlist of it, or
-            the event engine is to resume.
+        EngineError: the vector engine cannot compute the board or record another netlist, or the
+            event engine cannot resume.
         CheckpointError: there is no checkpoint of this run.
-        TraceError: a probe matches no signal, or the window no step.
+        TraceError: a probe matches no signal, or the window contains no step.
         OutputError: a file cannot be written; none is left half-written.
     """
     tasks = plan(board) if tasks is None else tasks
@@ -132,7 +132,7 @@ def run(
 
 
 def _check(engine: EngineName, out: Path | None, *, resume: bool, rewired: bool) -> None:
-    """Refuse what the engine has not; `rewired`: to record a netlist that is not the board's."""
+    """Refuse options that the engine lacks; `rewired` means recording another netlist."""
     if rewired and engine == "vector":
         raise EngineError(
             "the vector engine has no waveform of a board with faults; use the event engine "
@@ -145,7 +145,7 @@ def _check(engine: EngineName, out: Path | None, *, resume: bool, rewired: bool)
 def _keep(
     machine: Machine, tasks: Plan, out: Path, owners: Iterator[TaskSummary], *, resume: bool
 ) -> Keeper:
-    """Begin to keep checkpoints; if it resumes, count what the history has of the steps behind."""
+    """Start writing checkpoints; when resuming, count the steps that the history has already."""
     make_folder(out)
     keeper = Keeper(machine, out, identity(machine, tasks), resume=resume)
     if resume:
@@ -169,8 +169,8 @@ def _check_window(waveform: Waveform, steps: int) -> None:
 def _record(
     machine: Engine, tasks: Plan, waveform: Waveform, out: Path | None, files: ExitStack
 ) -> Simulation | Replay:
-    # Files are opened before the run, so that a wrong path is known at once, but only after the
-    # probes are known to be right, so that a wrong probe empties no file.
+    # Files are opened before the run, so that a wrong path fails at once, but after the probes
+    # are checked, so that a wrong probe overwrites no file.
     assert isinstance(machine, Simulation | Machine)
     board = machine.board.name
     texts: list[IO[str]] = []
@@ -190,7 +190,7 @@ def _record(
         machine.record(open_writer, waveform.probes, waveform.window)
         recording = machine
     if out is not None:
-        make_folder(out)  # where the waveform may be going too
+        make_folder(out)  # the waveform may be in it, too
     if waveform.vcd is not None:
         texts.append(files.enter_context(streamed(waveform.vcd)))
     if waveform.fst is not None:
@@ -202,7 +202,7 @@ def _history(
     board: Board, tasks: Plan, out: Path, files: ExitStack, *, goes_on: bool
 ) -> HistoryWriter:
     make_folder(out)
-    # A line at a time: a killed run keeps every step that was finished.
+    # Line by line, so that a killed run keeps every finished step.
     file = files.enter_context(streamed(out / _HISTORY, line_buffering=True, goes_on=goes_on))
     edges = len(board.network.edges)
     return HistoryWriter(file, [task for _, task, _ in tasks], edges, headed=goes_on)
@@ -227,6 +227,7 @@ def _result(
         codes_clamped=clamped,
         violations=tally.violations,
         violation_list=tally.violation_list,
+        missed_on=tally.missed_on,
         opposed=tally.opposed,
         events=tally.events,
         simulated_s=seconds(tally.now),
@@ -236,11 +237,12 @@ def _result(
 
 
 def _write_views(board: Board, waveform: Waveform, recorder: Recorder) -> None:
-    """A GTKWave view beside each waveform; if both would have one name, of the VCD."""
+    """Write a GTKWave view beside each waveform; if two names are equal, that of the VCD."""
     views = {path.with_suffix(".gtkw"): path for path in (waveform.fst, waveform.vcd) if path}
     for view, path in views.items():
-        if view != path and path.is_file():  # a waveform into a pipe has nothing beside it
-            text = gtkw(path.name, board.name, recorder.signals, recorder.first_falls)
+        if view != path and path.is_file():  # a pipe gets no view
+            names = [signal.name for signal in recorder.signals]
+            text = gtkw(path.name, board.name, names, recorder.layout, recorder.marks)
             write_text(view, text)
 
 

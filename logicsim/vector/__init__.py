@@ -1,1 +1,1 @@
-"""The vector engine: a board a training step at a time, all of its edges at once."""
+"""The vector engine: it computes one training step of all edges of a board together."""

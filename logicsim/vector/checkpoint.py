@@ -1,4 +1,4 @@
-"""A long run's checkpoint: a file from which it goes on to exactly the same end."""
+"""The checkpoint of a long run: a file from which it continues to exactly the same end."""
 
 import json
 import time
@@ -15,22 +15,22 @@ from numpy.typing import NDArray
 from logicsim.core.errors import CheckpointError
 from logicsim.core.files import replaced
 from logicsim.tasks.data import FileTable
-from logicsim.tasks.lesson import Task
+from logicsim.tasks.task_run import Task
 from logicsim.vector.machine import Machine
 
 State = Mapping[str, NDArray[Any]]
 
 _FILE: Final = "checkpoint.npz"
-_RUN: Final = "run"  # the key under which a file says of what run it is
+_RUN: Final = "run"  # the key of the run's identity in a file
 _EVERY: Final = 2.0  # s of computing between checkpoints
 
 
 def identity(machine: Machine, plan: Sequence[tuple[int, Task, int]]) -> dict[str, str]:
-    """What has to be the same for a run to be resumed, in words."""
-    board, broken = machine.board, machine.broken
+    """The properties that must be equal for a run to be resumed, in words."""
+    board, altered = machine.board, machine.altered
     tables = (getattr(task, "data", None) for task in board.tasks)
     sheets = [table.sheet for table in tables if isinstance(table, FileTable)]
-    content = sha256(f"{board.model_dump_json()} {broken} {sheets}".encode()).hexdigest()[:12]
+    content = sha256(f"{board.contents()} {altered} {sheets}".encode()).hexdigest()[:12]
     return {
         "version": f"logicsim {version('logicsim')}",
         "board": f"board '{board.name}' ({content})",
@@ -54,7 +54,7 @@ def load(folder: Path, run: Mapping[str, str]) -> State:
     """Read a machine's state back; nothing in the file is executed.
 
     Raises:
-        CheckpointError: there is none, it is damaged, or it is another run's.
+        CheckpointError: there is no checkpoint, it is damaged, or it belongs to another run.
     """
     path = folder / _FILE
     try:
@@ -73,14 +73,14 @@ def load(folder: Path, run: Mapping[str, str]) -> State:
 
 
 class Keeper:
-    """Keeps a machine's checkpoint in a folder up to date, every few seconds.
+    """Writes a machine's checkpoint to a folder every few seconds.
 
     Args:
-        run: what run it is, as `identity` has it.
-        resume: whether to go on from the checkpoint that is there.
+        run: the `identity` of the run.
+        resume: whether to continue from the checkpoint in the folder.
 
     Raises:
-        CheckpointError: there is none of this run.
+        CheckpointError: there is no checkpoint of this run.
         OutputError: it cannot be written.
     """
 
@@ -94,7 +94,7 @@ class Keeper:
         machine.at_rest.append(self._look)
 
     def save(self) -> None:
-        """Write it now."""
+        """Write the checkpoint now."""
         save(self._folder, self._run, self._machine.state())
         self._due = time.monotonic() + _EVERY
 

@@ -1,4 +1,4 @@
-"""The free and the clamped network, and how one factorisation serves both."""
+"""The free and the clamped network, with one factorisation for both where possible."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,8 +14,8 @@ from logicsim.vector.wiring import Floats, Wiring
 class Circuit:
     """Two networks of one graph.
 
-    While their resistances are alike and the clamped one holds what the free one holds and some
-    nodes more, it is the free one with a correction; otherwise it is solved for itself.
+    While their resistances are equal and the clamped one holds the free one's held nodes and more,
+    its solution is the free one's with a correction; otherwise it is solved separately.
     """
 
     def __init__(self, wiring: Wiring) -> None:
@@ -27,7 +27,7 @@ class Circuit:
         self._rows = np.empty((0, wiring.edges))
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """What is cut, and of each network in use what it holds and its voltages (V)."""
+        """The cut edges, and the held nodes and voltages (V) of each network in use."""
         state: dict[str, NDArray[Any]] = {"cut": np.array(sorted(self._cut), dtype=np.intp)}
         for name, network in (("free", self.free), ("clamped", self._clamped)):
             if network is not None and network.fixed:
@@ -36,9 +36,9 @@ class Circuit:
         return state
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Go on from a state; conductances have been set.
+        """Restore a state, after the conductances have been set.
 
-        Voltages matter where there are diodes: the next are looked for from there.
+        The voltages matter with diodes: they are the starting point of the next solution.
         """
         self.cut(state["cut"].tolist())
         if "clamped_held" in state:
@@ -58,7 +58,7 @@ class Circuit:
         return network
 
     def cut(self, edges: Sequence[int]) -> None:
-        """Remove edges, from 0, for good."""
+        """Remove edges (from 0) permanently."""
         self._cut.update(edges)
         for network in (self.free, self._clamped):
             if network is not None:
@@ -66,12 +66,12 @@ class Circuit:
                     network.cut(edge)
 
     def set(self, conductance: Floats) -> None:
-        """Change all conductances (S): a row for both networks, or one for each."""
+        """Change all conductances (S): one row for both networks, or one for each."""
         self._rows = conductance
         self.free.set_all(conductance[0])
 
     def put_on(self, twin: Twin, conductance: Floats) -> None:
-        """Give a twin the diodes, cuts and conductances (S, a row for both or each)."""
+        """Give a twin the diodes, cuts and conductances (S, one row for both or for each)."""
         for network, row in ((twin.free, conductance[0]), (twin.clamped, conductance[-1])):
             for edge in self._wiring.diodes:
                 network.put_diode(edge, self._wiring.junction)
@@ -85,12 +85,12 @@ class Circuit:
             self.free.hold(volts)
 
     def clamped(self, volts: Mapping[int, float]) -> Floats:
-        """The clamped network's voltages while it holds these nodes, and the free as it is."""
+        """The clamped network's voltages (V) with these nodes (from 0) held."""
         free = self.free
         if len(self._rows) == 1 and not self._wiring.diodes and volts.items() >= free.fixed.items():
             more = {node: v for node, v in volts.items() if node not in free.fixed}
             moves = free.voltages.take(list(more)) - list(more.values())
-            # A node on an island is NaN, and so may be what it would be clamped at.
+            # A node on an island is NaN, and its clamped voltage may be NaN, too.
             if more and not np.isnan(moves).any():
                 return free.nudged(list(more), np.array(list(more.values())))
         return self._solved(volts)

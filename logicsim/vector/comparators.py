@@ -1,75 +1,101 @@
-"""What all comparators of a board decide at once."""
+"""The decisions of all comparators of a board."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from logicsim.core.rule import RESOLUTION
-from logicsim.vector.planes import Level, level
-from logicsim.vector.wiring import Comparators, Floats
+from logicsim.vector.planes import Level, Plane, filled, pack
+from logicsim.vector.wiring import Comparators, Floats, Taps
 
 _PIECE: Final = 1 << 14  # edges whose voltages stay in the cache; a multiple of 8
 
 
-def decide(
-    chips: Comparators, free: Floats, clamped: Floats, noise: Floats | None
-) -> tuple[Level, Level]:
-    """The outputs A and B of every edge: high where inputs, offset and noise are above zero.
+class Decisions(NamedTuple):
+    """The outputs of all comparators: for each a plane of the high and one of the unknown edges.
+
+    An output may be unknown on an island, whose voltages are NaN.
+    """
+
+    high: Sequence[Plane]
+    unknown: Sequence[Plane] | None = None
+
+    def levels(self) -> Sequence[Level]:
+        """The outputs as levels."""
+        if self.unknown is None:
+            return [Level(plane, ~plane) for plane in self.high]
+        return [Level(high | unknown, ~high | unknown)
+                for high, unknown in zip(self.high, self.unknown, strict=True)]  # fmt: skip
+
+
+def decide(chips: Comparators, free: Floats, clamped: Floats, noise: Floats | None) -> Decisions:
+    """Decide all comparators: high where input, offset and noise together are above zero.
 
     Args:
         free: voltages at both ends of every edge, (2, edges) or (2, edges, lanes); NaN on an
             island.
         clamped: likewise.
-        noise: standard normal deviates of A and B, of the same shape; None if there is none.
+        noise: standard normal deviates, (comparators, edges[, lanes]); None if there is none.
     """
     edges = free.shape[1]
     if edges <= _PIECE:
-        return _decide(chips, free, clamped, noise, slice(None))
+        return _decide(chips, free, clamped, noise)
     pieces = [
-        _decide(chips, free[:, piece], clamped[:, piece],
-                None if noise is None else noise[:, piece], piece)
+        _decide(chips.piece(piece), free[:, piece], clamped[:, piece],
+                None if noise is None else noise[:, piece])
         for piece in (slice(first, first + _PIECE) for first in range(0, edges, _PIECE))
     ]  # fmt: skip
-    a, b = ([piece[place] for piece in pieces] for place in (0, 1))
-    return _joined(a), _joined(b)
+    high = [_joined(planes) for planes in zip(*(each.high for each in pieces), strict=True)]
+    if all(each.unknown is None for each in pieces):
+        return Decisions(high)
+    unknown = [each.unknown or [filled(len(plane), 0) for plane in each.high] for each in pieces]
+    return Decisions(high, [_joined(planes) for planes in zip(*unknown, strict=True)])
 
 
-def _joined(pieces: Sequence[Level]) -> Level:
-    high, low = zip(*pieces, strict=True)
-    return Level(np.concatenate(high), np.concatenate(low))
+def _joined(pieces: Sequence[Plane]) -> Plane:
+    """Join pieces into a plane of all edges."""
+    whole = pieces[0].copy()
+    for piece in pieces[1:]:
+        whole += piece
+    return whole
 
 
-def _decide(
-    chips: Comparators, free: Floats, clamped: Floats, noise: Floats | None, piece: slice
-) -> tuple[Level, Level]:
-    """The same of a piece of the edges."""
-    offsets, sigma, limits = (
-        each if each.shape[1] == 1 else each[:, piece]
-        for each in (chips.offsets, chips.noise, chips.limits)
-    )
-    drop_free, drop_clamped = drops(free), drops(clamped)
-    greater = chips.gain * (drop_clamped - drop_free) - offsets[0]
-    sign = (drop_clamped if chips.printed else -drop_clamped) - offsets[1]
-    if noise is not None:
-        greater += noise[0] * sigma[0]
-        sign += noise[1] * sigma[1]
-    a, b = greater > RESOLUTION, sign > RESOLUTION
-    lowest = chips.lowest_limit
-    if free.max() <= lowest and clamped.max() <= lowest:  # and not NaN, an island
-        return level(a), level(b)
-    for output, volts, limit in zip((a, b), _common(free, clamped), limits, strict=True):
-        output[volts > limit] = False
-    return level(a, np.isnan(greater)), level(b, np.isnan(sign))
+def _decide(chips: Comparators, free: Floats, clamped: Floats, noise: Floats | None) -> Decisions:
+    """Decide the comparators of a piece of the edges."""
+    ends = (free[0], free[1], clamped[0], clamped[1])
+    # False if a voltage is too high, or NaN on an island.
+    plain = _highest(free) <= chips.lowest_limit and _highest(clamped) <= chips.lowest_limit
+    high, unknown = [], []
+    for row, (plus, minus) in enumerate(chips.taps):
+        above, below = _sum(ends, plus), _sum(ends, minus)
+        inputs = above - below
+        if not chips.plain_gain:
+            inputs *= chips.gains[row]
+        if noise is not None:
+            inputs += noise[row] * chips.noise[row] - chips.offsets[row]
+        else:
+            inputs -= chips.offsets[row]
+        output = inputs > RESOLUTION
+        if not plain:
+            output[np.minimum(above, below) / len(plus) > chips.limits[row]] = False
+            unknown.append(pack(np.isnan(inputs)))
+        high.append(pack(output))
+    return Decisions(high, None if plain else unknown)
+
+
+def _highest(volts: Floats) -> float:
+    """The maximum, without the overhead of `max`, which dominates on a small board."""
+    highest: float = np.maximum.reduce(volts, axis=None)
+    return highest
+
+
+def _sum(ends: Sequence[Floats], taps: Taps) -> Floats:
+    """The sum of the voltages whose mean a pin sees."""
+    return ends[taps[0]] + ends[taps[1]] if len(taps) > 1 else ends[taps[0]]
 
 
 def drops(ends: Floats) -> Floats:
-    """First node's voltage minus the second's."""
+    """The drops (V): the first node's voltage minus the second's."""
     difference: Floats = ends[0] - ends[1]
     return difference
-
-
-def _common(free: Floats, clamped: Floats) -> tuple[Floats, Floats]:
-    """The lower input of A, whose pins see means of two nodes, and of B."""
-    plus, minus = clamped[0] + free[1], free[0] + clamped[1]
-    return 0.5 * np.minimum(plus, minus), clamped.min(axis=0)

@@ -1,4 +1,4 @@
-"""All counters of a board: up or down by one, and no further than their ends."""
+"""All counters of a board: they count up or down by one and saturate at their ends."""
 
 import numpy as np
 
@@ -7,9 +7,9 @@ from logicsim.vector.wiring import Codes
 
 
 def count(codes: Codes, up: Bits, last: int, still: Bits | None = None) -> None:
-    """Count, in place; `up` broadcasts to the codes and `last` is the highest of them.
+    """Count up or down, in place; `last` is the highest code.
 
-    Where they are `still`, counters stay where they are.
+    Counters with `still` set do not count.
     """
     before = codes.copy() if still is not None else codes
     moves = up.astype(codes.dtype)

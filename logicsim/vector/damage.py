@@ -1,89 +1,96 @@
 """Faults of one machine or of a block of them, as arrays for one step."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from logicsim.faults.counter import Missed
-from logicsim.vector.broken import SIDES, Broken, Change
-from logicsim.vector.logic import FREE, Levels
-from logicsim.vector.planes import Bits
-from logicsim.vector.wiring import Comparators, Wiring
+from logicsim.vector.alterations import Alterations, Change
+from logicsim.vector.interpreter import FREE, Forced, mask
+from logicsim.vector.planes import Bits, pack
+from logicsim.vector.program import Program
+from logicsim.vector.wiring import Comparators, Levels, Wiring
 
-# Where a lane is in arrays that end in one: (), or its number.
+# The index of a lane in arrays whose last axis is the lane: (), or its number.
 Place = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """What is wrong in one step.
+    """The faults active in one step.
 
-    `levels` are forced on pins by name, (edges, lanes); `frozen` and `doubled` counters are
-    (2, edges, lanes), or None if there are none; `missing` may miss a clock fall.
+    `forced` are levels on pins; `doubled` marks counters that count twice, (2, edges[, lanes]), or
+    is None; `missing` are the faults that may lose a clock edge.
     """
 
-    levels: dict[str, Levels]
-    frozen: Bits | None
+    forced: Forced
     doubled: Bits | None
     missing: Sequence[tuple[Change, Place]]
     comparators: Comparators
 
 
 def assess(
-    wiring: Wiring, shape: tuple[int, ...], broken: Sequence[tuple[Broken, Place]], step: int
-) -> Damage:
-    """The damage of a step (from 1, over all tasks).
+    program: Program, wiring: Wiring, shape: tuple[int, ...],
+    altered: Sequence[tuple[Alterations, Place]], step: int,
+) -> Damage:  # fmt: skip
+    """Collect the damage of a step (from 1, over all tasks).
 
     Args:
-        shape: of what is one an edge: (edges,) or (edges, lanes).
-        broken: what is broken, and in which lane.
+        shape: (edges,) or (edges, lanes).
+        altered: the alterations, each with its lane.
     """
-    levels: dict[str, Levels] = defaultdict(lambda: np.full(shape, FREE, dtype=np.int8))
     doubled, missing = np.zeros((2, *shape), dtype=bool), []
-    for machine, place in broken:
-        for force in machine.forces:
-            if machine.there(force, step):
-                levels[force.pin][force.edge, *place] = force.level
+    for machine, place in altered:
         for change in machine.counts:
             if machine.there(change, step):
                 if isinstance(change.what, Missed):
                     missing.append((change, place))
                 else:
                     doubled[change.row, change.edge, *place] = True
-    frozen = _frozen(levels, shape)
     return Damage(
-        {pin: each for pin, each in levels.items() if not pin.endswith((".clk", ".cs"))},
-        frozen if frozen.any() else None,
+        _forced(program, shape, altered, step),
         doubled if doubled.any() else None,
         missing,
-        _disturbed(wiring.comparators, shape, broken, step),
+        _disturbed(wiring.comparators, shape, altered, step),
     )
 
 
-def _frozen(levels: dict[str, Levels], shape: tuple[int, ...]) -> Bits:
-    """Counters without a clock, or that are not selected while it falls."""
-    frozen: Bits = np.zeros((2, *shape), dtype=bool)
-    for row, side in enumerate(SIDES):
-        clock, select = f"digipot_{side}.clk", f"digipot_{side}.cs"
-        if clock in levels:
-            frozen[row] |= levels[clock] != FREE
-        if select in levels:
-            frozen[row] |= levels[select] > 0
-    return frozen
+def _forced(
+    program: Program, shape: tuple[int, ...], altered: Sequence[tuple[Alterations, Place]],
+    step: int,
+) -> Forced:  # fmt: skip
+    levels: dict[tuple[int, str], Levels] = {}
+    for machine, place in altered:
+        for force in machine.forces:
+            if machine.there(force, step):
+                here = levels.get((force.part, force.pin))
+                if here is None:
+                    here = levels[force.part, force.pin] = np.full(shape, FREE, dtype=np.int8)
+                here[force.edge, *place] = force.level
+    pins = {
+        (number, operand): mask(levels[form.part, pin])
+        for number, form in enumerate(program.forms)
+        for operand, pin in enumerate(form.pins) if (form.part, pin) in levels
+    }  # fmt: skip
+    still = {
+        number: pack(levels[form.part, form.clock] != FREE)
+        for number, form in enumerate(program.forms) if (form.part, form.clock) in levels
+    }  # fmt: skip
+    return Forced(pins, still)
 
 
 def _disturbed(
-    chips: Comparators, shape: tuple[int, ...], broken: Sequence[tuple[Broken, Place]], step: int
-) -> Comparators:
-    if not any(machine.disturbances for machine, _ in broken):
+    chips: Comparators, shape: tuple[int, ...], altered: Sequence[tuple[Alterations, Place]],
+    step: int,
+) -> Comparators:  # fmt: skip
+    if not any(machine.disturbances for machine, _ in altered):
         return chips
     offsets, noise, limits = (
-        np.broadcast_to(each, (2, *shape)).copy()
+        np.broadcast_to(each, (len(chips), *shape)).copy()
         for each in (chips.offsets, chips.noise, chips.limits)
     )
-    for machine, place in broken:
+    for machine, place in altered:
         for change in machine.disturbances:
             if machine.there(change, step):
                 where = (change.row, change.edge, *place)

@@ -1,184 +1,260 @@
-"""From the comparators to the wipers: what happens in a step between two solves."""
+"""The digital part of a step, from the comparators to the wipers."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from functools import cache
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logicsim.board import Board
-from logicsim.circuit.clock import Cascade
-from logicsim.circuit.timetable import Timetable
+from logicsim.circuit.timetable import Timetable, trigger_way
+from logicsim.core.names import scope
 from logicsim.core.noise import Purpose
-from logicsim.vector.broken import SIDES, Broken, is_permanent
-from logicsim.vector.comparators import decide
+from logicsim.parts.operations import Draw
+from logicsim.vector.alterations import Alterations
+from logicsim.vector.comparators import Decisions, decide
+from logicsim.vector.compiler import Compiled
+from logicsim.vector.conductance_maps import ConductanceMaps
 from logicsim.vector.counters import count
 from logicsim.vector.damage import Damage, Place, assess
-from logicsim.vector.laws import Laws
-from logicsim.vector.logic import Logic
+from logicsim.vector.interpreter import Interpreter
 from logicsim.vector.philox import Words, uniforms
-from logicsim.vector.planes import Bits, Level, unpack
+from logicsim.vector.planes import Bits, Level, Plane, pack, unpack
+from logicsim.vector.program import Form
 from logicsim.vector.wiring import Codes, Floats, Ints, Wiring
+
+# Gives the standard normal deviates of all comparators for a draw of a step.
+Noise = Callable[[int], Floats | None]
 
 
 class Digital:
-    """Comparators, gates, flops and counters of one machine, or of a block with lanes last.
+    """The comparators, gates, flops and counters of one machine, or of a block with lanes last.
 
     Args:
         shape: (edges,) or (edges, lanes).
-        broken: what is wrong, and in which lane: (), or its number.
-        seeds: of every lane.
+        altered: the alterations, each with its lane: () or a number.
+        seeds: the seed of every lane.
 
     Attributes:
-        codes: of the free and the clamped network, or one row while they are the same.
+        codes: the codes of the free and the clamped network, or one row while they are equal.
     """
 
     def __init__(
-        self, wiring: Wiring, shape: tuple[int, ...], broken: Sequence[tuple[Broken, Place]],
-        seeds: Sequence[int], falls: "Falls",
+        self, machine: Compiled, wiring: Wiring, shape: tuple[int, ...],
+        altered: Sequence[tuple[Alterations, Place]], seeds: Sequence[int], times: "EventTimes",
     ) -> None:  # fmt: skip
-        self._wiring, self._shape = wiring, shape
-        self._broken, self._falls = broken, falls
+        self._program, self._wiring, self._shape = machine.program, wiring, shape
+        self._altered, self._times = altered, times
         self._seeds = np.array(seeds, dtype=np.uint64)
-        self._logic = Logic(shape)
-        self._laws: Laws | None = None
-        if any(machine.laws for machine, _ in broken):
-            self._laws = Laws(wiring.potentiometers, (2, *shape), broken)
-        struck = [(machine, force) for machine, _ in broken for force in machine.struck]
-        self._passing = [each for each in struck if not is_permanent(each[1].spell)]
+        self._interpreter = Interpreter(machine.program, int(np.prod(shape)))
+        self._places: dict[tuple[str, str], Words] = {}
+        self._maps: ConductanceMaps | None = None
+        if any(each.maps for each, _ in altered):
+            self._maps = ConductanceMaps(wiring.potentiometers, (2, *shape), altered)
+        self._passing = [(each, change) for each, _ in altered for change in each.passing]
+        struck = any(each.forces or each.disturbances or each.counts for each, _ in altered)
         self._pattern: list[bool] | None = None if struck else []
         self._damage: Damage | None = None
-        self.codes: Codes = wiring.initial[None].copy()
-        if not wiring.potentiometers.alike or any(machine.apart for machine, _ in broken):
+        self.codes: Codes = wiring.initial.copy()
+        if not wiring.potentiometers.equal or any(each.apart for each, _ in altered):
             self.part()
 
     def part(self) -> None:
-        """Give the free and the clamped network codes of their own."""
+        """Separate the codes of the free and the clamped network."""
         if len(self.codes) == 1:
             self.codes = np.repeat(self.codes, 2, axis=0)
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """Codes, and what the flops hold."""
-        high, low = self._logic.state
-        return {"codes": self.codes, "flops_high": high, "flops_low": low}
+        """The codes and the states of the flops."""
+        held = self._interpreter.state()
+        planes = [np.frombuffer(plane.tobytes(), np.uint8) for level in held for plane in level]
+        size = len(planes[0]) if planes else 0
+        return {"codes": self.codes, "held": np.array(planes, dtype=np.uint8).reshape(-1, size)}
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Go on from a state."""
-        self.codes = state["codes"]
-        self._logic.state = Level(state["flops_high"], state["flops_low"])
+        """Restore a state."""
+        self.codes = state["codes"].copy()
+        bits = int(np.prod(self._shape))
+        rows = [pack(np.unpackbits(row, count=bits).view(np.bool_)) for row in state["held"]]
+        self._interpreter.restore(
+            [Level(high, low) for high, low in zip(rows[::2], rows[1::2], strict=True)]
+        )
 
     def conductance(self, step: int) -> Floats:
-        """Of every edge (S), as it is in a step (from 1, over all tasks)."""
+        """The conductance (S) of every edge in a step (from 1, over all tasks)."""
         siemens = self._wiring.potentiometers.conductance(self.codes)
-        if self._laws is not None:
-            self._laws.apply(siemens, self.codes, step)
+        if self._maps is not None:
+            self._maps.apply(siemens, self.codes, step)
         return siemens
 
-    def step(self, step: int, free: Floats, clamped: Floats, noise: Floats | None) -> None:
-        """Compare (voltages of the edges' ends), latch at chip select, count at the clock."""
+    def step(self, step: int, free: Floats, clamped: Floats, noise: Noise) -> None:
+        """Run the program of a step (from 1), given the voltages of the edges' ends."""
         damage = self._assess(step)
         chips = damage.comparators if damage is not None else self._wiring.comparators
-        held = self._logic.latch(*decide(chips, free, clamped, noise))
-        if damage is None and not (held.high & held.low).any():
-            count(self.codes, unpack(held.high, self._shape), self._last)
-        else:
-            self._count(step, held, damage)
 
-    @property
-    def _last(self) -> int:
-        return self._wiring.potentiometers.positions - 1
+        def compare(draw: int) -> Decisions:
+            return decide(chips, free, clamped, noise(draw))
+
+        forced = damage.forced if damage is not None else None
+        if forced is not None and not forced.pins and not forced.still:
+            forced = None
+        run = _Step(self, step, compare)
+        self._interpreter.run(trigger_way(step - 1), run, forced)
+        for event, counts in run.counts.items():
+            self._count(step, event, counts, damage)
 
     def _assess(self, step: int) -> Damage | None:
         pattern = [machine.there(change, step) for machine, change in self._passing]
         if pattern != self._pattern:
             self._pattern = pattern
-            self._damage = assess(self._wiring, self._shape, self._broken, step)
-            self._logic.force(self._damage.levels)
+            self._damage = assess(self._program, self._wiring, self._shape, self._altered, step)
         return self._damage
 
-    def _count(self, step: int, held: Level, damage: Damage | None) -> None:
-        """Count, each potentiometer by its own U/D; where that is unknown it tosses a coin."""
-        pins = [self._logic.pin(f"digipot_{side}.ud", held) for side in SIDES]
-        up = np.array([unpack(pin.high, self._shape) for pin in pins])
-        unknown = np.array([unpack(pin.high & pin.low, self._shape) for pin in pins])
-        frozen = damage.frozen if damage is not None else None
-        if frozen is not None:
-            unknown &= ~frozen
-        if unknown.any():
-            self._toss(step, up, unknown)
+    def _count(
+        self, step: int, event: int, counts: Sequence["_Counted"], damage: Damage | None
+    ) -> None:
+        """Count at one event, each potentiometer by its U/D; an unknown U/D is drawn at random."""
+        unsure = any(each.unknown is not None for each in counts)
+        if not unsure and damage is None:
+            for each in counts[: len(self.codes)]:  # only one of two that are equal
+                still = None if each.frozen is None else unpack(each.frozen, self._shape)
+                count(self.codes[each.row], unpack(each.up, self._shape), self._last, still)
+            return
+        self.part()
+        ups = self._bits([each.up for each in counts])
+        frozen = self._bits([each.frozen for each in counts])
+        if unsure:
+            unknown = self._bits([each.unknown for each in counts])
+            self._toss(step, event, counts, ups, unknown & ~frozen)
         if damage is not None and damage.missing:
-            frozen = self._miss(step, damage, frozen)
-        if unknown.any() or damage is not None:
-            self.part()
-        rows = len(self.codes)
-        count(self.codes, up[:rows], self._last, frozen)
-        if damage is not None and damage.doubled is not None:
-            count(self.codes, up, self._last, ~damage.doubled)
+            self._miss(step, event, counts, damage, frozen)
+        for place, each in enumerate(counts):
+            codes = self.codes[each.row]
+            count(codes, ups[place], self._last, frozen[place])
+            twice = None if damage is None else damage.doubled
+            if twice is not None and twice[each.row].any():
+                count(codes, ups[place], self._last, frozen[place] | ~twice[each.row])
 
-    def _toss(self, step: int, up: Bits, unknown: Bits) -> None:
+    def _bits(self, planes: Sequence[Plane | None]) -> Bits:
+        """Unpack planes to bits, (planes, edges[, lanes]); None is a plane of zeros."""
+        bits: Bits = np.zeros((len(planes), *self._shape), dtype=bool)
+        for row, plane in zip(bits, planes, strict=True):
+            if plane is not None:
+                row[...] = unpack(plane, self._shape)
+        return bits
+
+    @property
+    def _last(self) -> int:
+        return self._wiring.potentiometers.positions - 1
+
+    def _toss(
+        self, step: int, event: int, counts: Sequence["_Counted"], ups: Bits, unknown: Bits
+    ) -> None:
         rows, edges, *lanes = np.nonzero(unknown)
-        lane: Ints = lanes[0] if lanes else np.zeros(len(rows), dtype=np.intp)
-        places = _coins(self._shape[0])[rows, edges]
-        up[unknown] = self._draw(Purpose.UNDECIDED, step, lane, places) < 0.5
+        lane: Ints = lanes[0] if lanes else np.zeros(len(edges), dtype=np.intp)
+        named = [self._places_of(each.form.label, each.form.operation.direction)  # type: ignore[union-attr]
+                 for each in counts]  # fmt: skip
+        drawn = self._draw(Purpose.UNDECIDED, step, event, lane, np.array(named)[rows, edges])
+        ups[unknown] = drawn < 0.5
 
-    def _miss(self, step: int, damage: Damage, frozen: Bits | None) -> Bits:
-        still: Bits = np.zeros((2, *self._shape), dtype=bool) if frozen is None else frozen.copy()
-        lanes = [place[0] if place else 0 for _, place in damage.missing]
-        chips = [change.what for change, _ in damage.missing]
-        places = np.array([chip.place for chip in chips], dtype=np.uint64)
-        drawn = self._draw(Purpose.FAULT, step, np.array(lanes), places)
-        for (change, place), chip, number in zip(damage.missing, chips, drawn, strict=True):
-            if number < chip.chance:
-                still[change.row, change.edge, *place] = True
-        return still
+    def _miss(
+        self, step: int, event: int, counts: Sequence["_Counted"], damage: Damage, frozen: Bits
+    ) -> None:
+        """Freeze, in place, the counters that miss this clock edge."""
+        rows = {each.row: place for place, each in enumerate(counts)}
+        here = [(change, place) for change, place in damage.missing if change.row in rows]
+        lanes = np.array([place[0] if place else 0 for _, place in here], dtype=np.intp)
+        places = np.array([change.what.place for change, _ in here], dtype=np.uint64)
+        drawn = self._draw(Purpose.FAULT, step, event, lanes, places)
+        for (change, place), number in zip(here, drawn, strict=True):
+            if number < change.what.chance:
+                frozen[rows[change.row], change.edge, *place] = True
 
-    def _draw(self, purpose: Purpose, step: int, lanes: Ints, places: Words) -> Floats:
-        """A number in (0, 1) for each matter, by its lane and place, at the clock's fall."""
-        now = self._falls.in_step(lanes, step)
+    def bits(self, step: int, event: int, form: Form) -> Plane:
+        """A random bit of every edge."""
+        assert isinstance(form.operation, Draw)
+        edges, *lanes = np.indices(self._shape).reshape(len(self._shape), -1)
+        lane: Ints = lanes[0] if lanes else np.zeros(len(edges), dtype=np.intp)
+        places = self._places_of(form.label, "bit")[edges]
+        drawn = self._draw(Purpose.UNDECIDED, step, event, lane, places)
+        return pack(drawn < form.operation.probability)
+
+    def _places_of(self, label: str, matter: str) -> Words:
+        """The stream indices by which the parts of a label draw, one for each edge (`Socket`)."""
+        places = self._places.get((label, matter))
+        if places is None:
+            edges = range(1, self._wiring.edges + 1)
+            names = (f"{scope(edge)}.{label}.{matter}" for edge in edges)
+            places = np.array([crc32(name.encode()) for name in names], dtype=np.uint64)
+            self._places[label, matter] = places
+        return places
+
+    def _draw(self, purpose: Purpose, step: int, event: int, lanes: Ints, places: Words) -> Floats:
+        """A number in (0, 1) for each lane and place, at the event's tick."""
+        if not len(places):
+            return np.empty(0)
+        now = self._times.of(lanes, step, event)
         drawn: Floats = uniforms(self._seeds[lanes], purpose, 1, now, places)[0]
         return drawn
 
 
-class Falls:
-    """When the clock falls in the steps of every lane's board and seed."""
+class _Counted(NamedTuple):
+    """Potentiometers of a network (0 free, 1 clamped) that count at an event."""
 
-    def __init__(self, machines: Sequence[tuple[Board, int]]) -> None:
+    row: int
+    form: Form
+    up: Plane
+    unknown: Plane | None
+    frozen: Plane | None
+
+
+class _Step:
+    """The machinery of one step, for the program."""
+
+    def __init__(self, digital: Digital, step: int, compare: Callable[[int], Decisions]) -> None:
+        self._digital, self._step = digital, step
+        self.compare = compare
+        # By event; wipers move at the end of the step.
+        self.counts: dict[int, list[_Counted]] = {}
+
+    def count(
+        self, row: int, event: int, form: Form, up: Plane, unknown: Plane | None,
+        frozen: Plane | None,
+    ) -> None:  # fmt: skip
+        """Store the count for the end of the step, since no operation reads a code."""
+        counted = _Counted(row, form, up, unknown, frozen)
+        self.counts.setdefault(event, []).append(counted)
+
+    def draw(self, event: int, form: Form) -> Plane:
+        """Random bits."""
+        return self._digital.bits(self._step, event, form)
+
+
+class EventTimes:
+    """The times of the clock's events, for every lane's board and seed."""
+
+    def __init__(self, machines: Sequence[tuple[Board, int, Compiled]]) -> None:
         kinds: dict[tuple[int, int], int] = {}
         self._kinds: Ints = np.array(
-            [kinds.setdefault((id(board), seed), len(kinds)) for board, seed in machines]
+            [kinds.setdefault((id(board), seed), len(kinds)) for board, seed, _ in machines]
         )
         self._machines = dict(zip(self._kinds.tolist(), machines, strict=True))
-        self._of_board: dict[int, tuple[Cascade, Timetable]] = {}
-        self._of_kind: dict[int, tuple[Cascade, Timetable]] = {}  # of those that were asked for
+        self._phases: dict[int, tuple[float, Timetable]] = {}  # of the lanes used so far
 
-    def in_step(self, lanes: Ints, step: int) -> Words:
-        """The ticks of the falls in a step (from 1, over all tasks), of each of these lanes."""
+    def of(self, lanes: Ints, step: int, event: int) -> Words:
+        """The times (ticks) of an event in a step (from 1, over all tasks), for some lanes."""
         kinds = self._kinds[lanes]
         ticks: Words = np.zeros(len(self._machines), dtype=np.uint64)
+        way = trigger_way(step - 1)
         for kind in np.unique(kinds).tolist():
-            cascade, times = self._foretold(kind)
-            trigger = times.begin(step - 1) + 2 * times.settle + 1
-            ticks[kind] = cascade.clock_fall(trigger)
+            phase, times = self._known(kind)
+            transition = self._machines[kind][2].program.events[way][event].transition
+            ticks[kind] = transition.at(times.triggered(step - 1), phase)
         return ticks[kinds]
 
-    def _foretold(self, kind: int) -> tuple[Cascade, Timetable]:
-        if kind not in self._of_kind:
-            board, seed = self._machines[kind]
-            if id(board) not in self._of_board:
-                self._of_board[id(board)] = board.cascade(seed), board.timetable()
-            cascade, times = self._of_board[id(board)]
-            self._of_kind[kind] = replace(cascade, phase=board.phase(seed)), times
-        return self._of_kind[kind]
-
-
-@cache
-def _coins(edges: int) -> Words:
-    """By which the potentiometers of either network toss theirs: their names' places."""
-    names = [[f"edge{edge}.digipot_{side}.ud" for edge in range(1, edges + 1)] for side in SIDES]
-    coins: Words = np.array(
-        [[crc32(name.encode()) for name in row] for row in names], dtype=np.uint64
-    )
-    return coins
+    def _known(self, kind: int) -> tuple[float, Timetable]:
+        if kind not in self._phases:
+            board, seed, _ = self._machines[kind]
+            self._phases[kind] = board.phase(seed), board.timetable
+        return self._phases[kind]

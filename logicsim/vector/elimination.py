@@ -1,7 +1,7 @@
-"""Gauss's elimination on many small networks of one graph: an array operation serves all lanes.
+"""Gaussian elimination on many small networks of one graph, with array operations over lanes.
 
-G = L D L' with the outputs last. What comes before them is then the factorisation of the clamped
-network too, so both share everything but the last substitution.
+G = L D L' with the outputs last. The columns before the outputs are also the factorisation of the
+clamped network, so both networks share everything except the last substitution.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,19 +13,19 @@ from logicsim.vector.wiring import Floats
 
 
 class Factored(NamedTuple):
-    """1 / D by unknown and L by pair of unknowns, each an entry a lane."""
+    """1 / D by unknown and L by pair of unknowns, with an entry for each lane."""
 
     inverse: Mapping[int, Floats]
     lower: Mapping[tuple[int, int], Floats]
 
 
 class Elimination:
-    """The order of elimination of a graph, and where it fills in.
+    """The order of elimination of a graph, and its fill-in.
 
     Args:
         edges: both ends (nodes from 0) of every edge.
         held: the nodes held in both networks.
-        outputs: the nodes held in the clamped one besides.
+        outputs: the further nodes held in the clamped network.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Elimination:
             if a in neighbours and b in neighbours:
                 neighbours[a].add(b)
                 neighbours[b].add(a)
-        # Of those with the fewest neighbours left, the first; outputs when all others are gone.
+        # Minimum degree: the first node with the fewest neighbours; outputs come last.
         self._later: dict[int, list[int]] = {}
         while neighbours:
             node = min(neighbours, key=lambda n: (n in self._outputs, len(neighbours[n]), n))
@@ -67,20 +67,20 @@ class Elimination:
                 was = lower[i, j]
                 share = was * inverse[j]
                 diagonal[i] -= was * share
-                for k in near[:place]:  # whose entries are shares by now
+                for k in near[:place]:  # their entries are already divided by D
                     pair = (i, k) if (i, k) in lower else (k, i)
                     lower[pair] -= was * lower[k, j]
                 lower[i, j] = share
         return Factored(inverse, lower)
 
     def reduce(self, factored: Factored, conductance: Floats, volts: Floats) -> Floats:
-        """Substitute forward, from the held nodes on.
+        """Substitute forward, starting from the held nodes.
 
         Args:
-            volts: (nodes, ..., lanes), of which the held nodes' matter.
+            volts: (nodes, ..., lanes); only held nodes are read.
 
         Returns:
-            of each unknown what is left to add to its neighbours' shares (V).
+            the right-hand side of the backward substitution for each unknown (V).
         """
         left: Floats = np.zeros_like(volts)
         for (a, b), siemens in zip(self._edges, conductance, strict=True):
@@ -96,7 +96,10 @@ class Elimination:
     def substitute(
         self, factored: Factored, left: Floats, volts: Floats, clamped: bool = False
     ) -> None:
-        """Fill in the unknown nodes' voltages; of a clamped network, the outputs' are there."""
+        """Substitute backward to the unknown nodes' voltages, in place.
+
+        A clamped network has its outputs' voltages set before.
+        """
         for j in reversed(self._later):
             if clamped and j in self._outputs:
                 continue

@@ -1,7 +1,7 @@
-"""Many machines at once, a lane each: seeds, parameters, voltages; as one array program.
+"""Many machines trained together, one in each lane, with their own seeds, parameters and voltages.
 
-Lanes whose boards have one shape share all array operations; a lane that fits no such program is
-trained on its own. Either way it is the run that the machine alone would make.
+Lanes whose boards have one shape share all array operations; other lanes are trained one by one.
+Both ways give the same run as the machine alone.
 """
 
 from collections.abc import Hashable, Sequence
@@ -16,20 +16,21 @@ from scipy.sparse.csgraph import connected_components
 from logicsim.board import Board
 from logicsim.faults.open import NoConductance
 from logicsim.tasks.allostery import Allostery
-from logicsim.tasks.lesson import Task
 from logicsim.tasks.regression import Regression
+from logicsim.tasks.task_run import Task
+from logicsim.vector.alterations import Alterations
 from logicsim.vector.block import Block, Lane
-from logicsim.vector.broken import Broken
+from logicsim.vector.compiler import Compiled, compiled
 from logicsim.vector.machine import Machine
-from logicsim.vector.wiring import Codes, Floats
+from logicsim.vector.wiring import Codes, Floats, Wiring, wire
 
 _BLOCK: Final = 1024  # lanes whose arrays stay in the cache
-_MOST_UNKNOWNS: Final = 60  # beyond, a factorisation of its own for each lane is no slower
+_MOST_UNKNOWNS: Final = 60  # above it, separate factorisations are no slower
 
 
 @dataclass(frozen=True, slots=True)
-class Courses:
-    """What became of every lane, in their order.
+class BatchResult:
+    """The results of all lanes, in order.
 
     `errors` (V^2) are (lanes, steps), `outputs` the free voltages (V) of the last task's output
     nodes after the last step, (lanes, outputs), `codes` (lanes, 2, edges): free, then clamped;
@@ -42,63 +43,113 @@ class Courses:
     opposed: NDArray[np.intp]
 
 
-def train(lanes: Sequence[Lane], plan: Sequence[tuple[int, int]]) -> Courses:
+def train(lanes: Sequence[Lane], plan: Sequence[tuple[int, int]]) -> BatchResult:
     """Train every lane on its own board's tasks.
 
     Args:
         lanes: boards with equally many edges and nodes.
-        plan: numbers of tasks (from 1) and how many steps of each.
+        plan: (number of a task from 1, steps) in turn.
     """
     edges, steps = len(lanes[0].board.network.edges), sum(count for _, count in plan)
     last = [lane.board.tasks[plan[-1][0] - 1] for lane in lanes]
-    courses = Courses(
+    batch = BatchResult(
         np.empty((len(lanes), steps)),
         np.empty((len(lanes), len(last[0].output_nodes))),
         np.empty((len(lanes), 2, edges), dtype=np.int32),
         np.zeros(len(lanes), dtype=np.intp),
     )
+    machines = Machines()
+    own = [machines.of(lane.board) for lane in lanes]
+    wirings = _wired(lanes)
     groups: dict[Hashable, list[int]] = {}
-    for place, lane in enumerate(lanes):
-        groups.setdefault(_shape(lane, [number for number, _ in plan]), []).append(place)
+    for place, (lane, machine) in enumerate(zip(lanes, own, strict=True)):
+        shape = _shape(lane, machine, wirings[place], [number for number, _ in plan])
+        groups.setdefault(shape, []).append(place)
     for shape, places in groups.items():
         for begin in range(0, len(places), _BLOCK):
             block = np.array(places[begin : begin + _BLOCK])
             if shape is None:
                 for place in block.tolist():
-                    _alone(lanes[place], plan, place, courses)
+                    _alone(lanes[place], own[place], plan, place, batch)
             else:
-                _together([lanes[place] for place in block], plan, block, courses)
-    return courses
+                here = block.tolist()
+                made = Block(*([each[n] for n in here] for each in (lanes, own, wirings)))
+                _together(made, plan, block, batch)
+    return batch
 
 
-def _shape(lane: Lane, numbers: Sequence[int]) -> Hashable:
-    """The same for lanes that one array program can train; None if none can."""
-    board, pot = lane.board, lane.board.parts.digipot
+def _wired(lanes: Sequence[Lane]) -> list[Wiring]:
+    """The arrays of every lane; lanes with the same board and no spread share them."""
+    shared: dict[int, Wiring] = {}
+    made = []
+    for lane in lanes:
+        own = any(part.chip.spread for part in lane.board.cells[0].parts)
+        wiring = None if own else shared.get(id(lane.board))
+        if wiring is None:
+            wiring = shared[id(lane.board)] = wire(lane.board, lane.seed)
+        made.append(wiring)
+    return made
+
+
+class Machines:
+    """The compiled programs of boards, each compiled once for all its lanes."""
+
+    def __init__(self) -> None:
+        self._by_board: dict[int, tuple[Board, Compiled]] = {}
+        self._by_circuit: dict[Hashable, Compiled] = {}
+
+    def of(self, board: Board) -> Compiled:
+        """The program of a board's cell."""
+        known = self._by_board.get(id(board))
+        if known is None:
+            circuit = _circuit(board)
+            machine = self._by_circuit.get(circuit)
+            if machine is None:
+                machine = self._by_circuit[circuit] = compiled(board)
+            known = self._by_board[id(board)] = board, machine  # kept, so that its id stays unique
+        return known[1]
+
+
+def _circuit(board: Board) -> Hashable:
+    """A key that is equal for boards with equal programs and clock times."""
+    slots = {name: chip for name, chip in board.parts.slots().items() if chip.operations()}
+    analog = ("comparator", "digipot")
+    return (
+        repr(board.edge.chosen()), repr(board.clock), board.parts.corner, repr(board.chips),
+        *(repr(chip) for name, chip in slots.items() if name not in analog),
+        board.parts.comparator.noise_correlation, len(board.network.edges),
+    )  # fmt: skip
+
+
+def _shape(lane: Lane, machine: Compiled, wiring: Wiring, numbers: Sequence[int]) -> Hashable:
+    """A key that is equal for lanes that can be trained together; None if it must train alone."""
+    board = lane.board
     tasks = [board.tasks[number - 1] for number in numbers]
-    if board.network.diodes or pot.inl or pot.dnl:
+    if wiring.diodes or wiring.potentiometers.travel.ndim > 1:
         return None
     for task in tasks:
         unknown = board.network.nodes - len(task.nodes().get("inputs", ()))
         if not isinstance(task, Allostery | Regression) or task.cut or unknown > _MOST_UNKNOWNS:
             return None
-    if lane.broken is not None and any(
-        _islands(board, lane.broken, task.nodes()["inputs"]) for task in tasks
+    if lane.altered is not None and any(
+        _islands(board, lane.altered, task.nodes()["inputs"]) for task in tasks
     ):
         return None
-    apart = lane.broken is not None and lane.broken.apart
+    apart = lane.altered is not None and lane.altered.apart
     return (
-        board.network.nodes, tuple(board.network.edges), board.edge.rule, pot.taper, pot.positions,
-        board.parts.comparator.input_gain, bool(pot.tolerance), apart,
+        board.network.nodes, tuple(board.network.edges), machine.program.key, wiring.key, apart,
         *map(_task_shape, tasks),
     )  # fmt: skip
 
 
-def _islands(board: Board, broken: Broken, inputs: Sequence[int]) -> bool:
+def _islands(board: Board, altered: Alterations, inputs: Sequence[int]) -> bool:
     """Whether open potentiometers may leave nodes without a path to an input."""
     nodes, ends = board.network.nodes, np.array(board.network.edges).T - 1
     for row in (0, 1):
-        open_edges = [law.edge for law in broken.laws
-                      if law.row == row and isinstance(law.what, NoConductance)]  # fmt: skip
+        open_edges = [
+            each.edge for each in altered.maps
+            if each.row == row and isinstance(each.what, NoConductance)
+        ]  # fmt: skip
         if open_edges:
             a, b = np.delete(ends, open_edges, axis=1)
             graph = coo_array((np.ones(len(a)), (a, b)), shape=(nodes, nodes))
@@ -114,23 +165,23 @@ def _task_shape(task: Task) -> Hashable:
     return task.kind, tuple(task.inputs), tuple(task.outputs), data
 
 
-def _alone(lane: Lane, plan: Sequence[tuple[int, int]], place: int, courses: Courses) -> None:
-    machine = Machine(lane.board, lane.seed, lane.broken)
+def _alone(
+    lane: Lane, machine: Compiled, plan: Sequence[tuple[int, int]], place: int, batch: BatchResult
+) -> None:
+    alone = Machine(lane.board, lane.seed, machine=machine, altered=lane.altered)
     tasks = [(number, lane.board.tasks[number - 1], steps) for number, steps in plan]
-    for number, step in enumerate(machine.train(tasks)):
-        courses.errors[place, number] = step.error
-    courses.outputs[place] = list(machine.measure(tasks[-1][1].output_nodes).values())
-    courses.codes[place] = machine.codes()
-    courses.opposed[place] = machine.opposed
+    for number, step in enumerate(alone.train(tasks)):
+        batch.errors[place, number] = step.error
+    batch.outputs[place] = list(alone.measure(tasks[-1][1].output_nodes).values())
+    batch.codes[place] = alone.codes()
+    batch.opposed[place] = alone.opposed
 
 
 def _together(
-    lanes: Sequence[Lane], plan: Sequence[tuple[int, int]], places: NDArray[np.intp],
-    courses: Courses,
-) -> None:  # fmt: skip
-    block = Block(lanes)
+    block: Block, plan: Sequence[tuple[int, int]], places: NDArray[np.intp], batch: BatchResult
+) -> None:
     for number, (error, against) in enumerate(block.train(plan)):
-        courses.errors[places, number] = error
-        courses.opposed[places] += against
-    courses.outputs[places] = block.measured().T
-    courses.codes[places] = block.codes()
+        batch.errors[places, number] = error
+        batch.opposed[places] += against
+    batch.outputs[places] = block.measured().T
+    batch.codes[places] = block.codes()

@@ -1,4 +1,4 @@
-"""One machine, trained a step at a time."""
+"""One machine of the vector engine."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -8,52 +8,77 @@ from numpy.typing import NDArray
 
 from logicsim.analog.twin import Twin
 from logicsim.board import Board
-from logicsim.core.converter import converted
+from logicsim.circuit.netlist import Netlist
 from logicsim.core.rule import opposed
-from logicsim.core.units import seconds
-from logicsim.tasks.classification import ClassificationLesson
-from logicsim.tasks.lesson import Exam, Lesson, Step, Tally, Task
-from logicsim.vector.broken import Broken
+from logicsim.parts.digipot import Digipot
+from logicsim.tasks.procedure import Procedure, Wait
+from logicsim.tasks.task_run import Step, Tally, Task, TaskRun
+from logicsim.vector.alterations import Alterations, read
 from logicsim.vector.circuit import Circuit
 from logicsim.vector.comparators import drops
-from logicsim.vector.digital import Digital, Falls
-from logicsim.vector.hiss import Hiss
+from logicsim.vector.compiler import Compiled, compiled
+from logicsim.vector.digital import Digital, EventTimes
+from logicsim.vector.noise_source import NoiseSource
 from logicsim.vector.wiring import Floats, wire
 
 
 class Machine:
-    """One machine, powered up, whose static timing is met.
+    """One powered-up machine whose static timing is met.
 
     Args:
-        board: what to build and train.
-        seed: of all randomness; the event engine makes the same of it.
-        broken: what is wrong with it, as `logicsim.vector.broken.read` found it in a netlist.
+        board: the board to build and train.
+        seed: the seed of all randomness; the event engine gives the same run.
+        netlist: another netlist than the board's own.
+        machine: the board's compiled cell, if the caller has it.
+        altered: the alterations of the netlist, if the caller has read them.
 
     Attributes:
-        steps: begun, over all tasks.
-        opposed: edges, over all steps, whose two drops had opposite signs.
-        lesson: the one under way, if a task is.
-        at_rest: called between steps, when `state` may be asked for.
+        steps: the number of steps begun, over all tasks.
+        opposed: counts edges, over all steps, whose two drops had opposite signs.
+        clockwork: the response of the clock to a trigger.
+        at_rest: called between steps, when `state` may be called.
+
+    Raises:
+        EngineError: the vector engine cannot compute it; names the part.
     """
 
-    def __init__(self, board: Board, seed: int = 0, broken: Broken | None = None) -> None:
+    def __init__(
+        self, board: Board, seed: int = 0, netlist: Netlist | None = None,
+        machine: Compiled | None = None, altered: Alterations | None = None,
+    ) -> None:  # fmt: skip
         self.board = board
         self.seed = seed
-        self.broken = broken
+        machine = machine or compiled(board)
+        if netlist is not None:
+            altered = read(netlist, machine, board, seed)
+        self.altered = altered
+        self.clockwork = machine.clockwork
+        self._cell = machine.cell
         self._wiring = wire(board, seed)
         self._circuit = Circuit(self._wiring)
-        self._converters = broken.converters if broken else board.supervisor.converters()
         self._digital = Digital(
-            self._wiring, (self._wiring.edges,), [(broken, ())] if broken else [], [seed],
-            Falls([(board, seed)]),
+            machine, self._wiring, (self._wiring.edges,), [(altered, ())] if altered else [],
+            [seed], EventTimes([(board, seed, machine)]),
         )  # fmt: skip
-        self._times = board.timetable()
-        self._hiss = Hiss(seed, self._wiring.edges)
-        self.lesson: Lesson | None = None
-        self._targets: Floats | None = None  # of a lesson that goes on
-        self.steps = 0
+        self._times = board.timetable
+        chips = self._wiring.comparators
+        self._noise = NoiseSource(seed, self._wiring.edges, len(chips)) if chips.hear else None
+        converters = altered.converters if altered else board.supervisor.converters()
+        self._procedure = Procedure(self, converters, seed)
+        self._free: Mapping[int, float] | None = None  # the held nodes of each network
+        self._clamped: Mapping[int, float] = {}
         self.opposed = 0
         self.at_rest: list[Callable[[], None]] = []
+
+    @property
+    def steps(self) -> int:
+        """The number of steps begun, over all tasks."""
+        return self._procedure.steps
+
+    @property
+    def task_run(self) -> TaskRun | None:
+        """The run of the current task, if there is one."""
+        return self._procedure.task_run
 
     def codes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The counters of the free and the clamped network, in edge order."""
@@ -62,95 +87,100 @@ class Machine:
 
     @property
     def now(self) -> int:
-        """When the step that comes next will begin, in ticks."""
+        """The begin (ticks) of the next step."""
         return self._times.begin(self.steps)
 
     @property
     def conductance(self) -> Floats:
-        """Of every edge (S) in the step that comes next: a row for both networks, or for each."""
+        """The conductance (S) of every edge in the next step: one row for both networks or each."""
         return self._digital.conductance(self.steps + 1)
 
+    @property
+    def clock_to_wiper(self) -> int:
+        """The delay (ticks) from a potentiometer's clock to its wiper."""
+        corner = self.board.parts.corner
+        chips = (part.chip for part in self._cell.parts if isinstance(part.chip, Digipot))
+        return max(chip.clock_to_wiper.ticks(corner) for chip in chips)
+
     def tally(self) -> Tally:
-        """What was counted so far; where timing is met, no violations."""
+        """The counts so far; there are no violations, since timing is met."""
         return Tally(self.opposed, self.now)
 
     def train(self, plan: Sequence[tuple[int, Task, int]]) -> Iterator[Step]:
         """Train (number, task, steps) in turn, yielding each step's measurement as it is made."""
         self._settle()
-        done = self.steps
-        for _, task, steps in plan:
-            if done < steps:
-                self.lesson = lesson = task.lesson(self.seed)
-                if self._targets is not None and isinstance(lesson, ClassificationLesson):
-                    lesson.targets, self._targets = self._targets, None
-            for number in range(done + 1, steps + 1):
-                yield from self._step(task, lesson, number)
-                if number == steps:
-                    self.lesson = None
+        for each in self._procedure.train(plan):
+            if isinstance(each, Step):
+                yield each
+            elif each is Wait.NEXT:
                 for look in self.at_rest:
                     look()
-            done = max(done - steps, 0)
 
     def put_on(self, twin: Twin) -> None:
-        """Have a twin's networks be what this machine's are in the step that comes next."""
+        """Set a twin's networks to the state of this machine's in the next step."""
         self._circuit.put_on(twin, self.conductance)
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """All that the steps to come depend on, between steps."""
-        state = {"steps": np.array(self.steps), "opposed": np.array(self.opposed)}
-        if isinstance(self.lesson, ClassificationLesson):
-            state["targets"] = self.lesson.targets
+        """The state between steps, on which the following steps depend."""
+        state = {"opposed": np.array(self.opposed), **self._procedure.state()}
         return state | self._digital.state() | self._circuit.state()
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Go on from a state; `train` then takes up the plan where it was left."""
-        self.steps, self.opposed = int(state["steps"]), int(state["opposed"])
-        self._targets = state.get("targets")
+        """Restore a state; `train` then continues the plan from there."""
+        self.opposed = int(state["opposed"])
+        self._procedure.restore(state)
         self._digital.restore(state)
         self._settle()
         self._circuit.restore(state)
-
-    def _step(self, task: Task, lesson: Lesson, number: int) -> Iterator[Step]:
-        begin = self.now
-        self.steps += 1
-        if number in task.cut:
-            self._circuit.cut([edge - 1 for edge in task.cut[number]])
-        inputs = converted(self._converters.impose, lesson.held(number), self.steps)
-        self._circuit.hold({node - 1: volts for node, volts in inputs.items()})
-        measured = self.measure(task.output_nodes)
-        mark = lesson.mark(number, measured, self._examine(lesson.exam(number), task.output_nodes))
-        time = seconds(begin + self._times.settle)
-        yield Step(task.name, number, time, *mark, measured, *self.codes())
-        clamp = converted(self._converters.impose, lesson.clamp(number, measured), self.steps)
-        self._decide({**inputs, **clamp})
+        self._free = None
 
     def measure(self, nodes: Sequence[int]) -> dict[int, float]:
         """The free voltages (V) of nodes, as the converter reads them."""
+        return self._procedure.measure(nodes)
+
+    # The interface of a rig, for the procedure.
+
+    def begin(self, task: int, step: int) -> None:
+        """Do nothing: there is no waveform."""
+
+    def time(self) -> int:
+        """The time (ticks) at which the current step reads the outputs."""
+        return self._times.measured(self.steps - 1)
+
+    def cut(self, edges: Sequence[int]) -> None:
+        """Remove edges (from 1) from both networks."""
+        self._circuit.cut([edge - 1 for edge in edges])
+
+    def hold(self, free: Mapping[int, float], clamped: Mapping[int, float]) -> None:
+        """Hold nodes (from 1) of both networks (V)."""
+        if free != self._free:
+            self._circuit.hold({node - 1: volts for node, volts in free.items()})
+            self._free = free
+        self._clamped = clamped
+
+    def free_voltages(self) -> Floats:
+        """The voltages (V) of the free network's nodes."""
         if self._circuit.free.stale:
             self._circuit.free.solve()
-        volts = self._circuit.free.voltages
-        read = {node: float(volts[node - 1]) for node in nodes}
-        return dict(converted(self._converters.measure, read, self.steps))
+        return self._circuit.free.voltages
 
-    def _examine(self, exam: Exam | None, outputs: Sequence[int]) -> Floats | None:
-        """The free network's answers at `outputs`, as the converters pose and read them."""
-        if exam is None:
-            return None
-        volts = self._converters.impose.convert(exam.volts, self.steps)
-        answers = self._circuit.free.answers([node - 1 for node in exam.nodes], volts)
-        outs = answers[:, [node - 1 for node in outputs]]
-        return self._converters.measure.convert(outs, self.steps)
+    def answers(self, nodes: Sequence[int], volts: Floats) -> Floats:
+        """The free network's voltages (V) for others at its held nodes (from 1), (cases, nodes)."""
+        return self._circuit.free.answers([node - 1 for node in nodes], volts)
 
-    def _decide(self, held: Mapping[int, float]) -> None:
-        """Clamp, compare, latch and count."""
-        clamped = self._circuit.clamped({node - 1: volts for node, volts in held.items()})
-        ends, chips = self._wiring.ends, self._wiring.comparators
+    def trigger(self) -> None:
+        """Clamp, and run the program of the step."""
+        self.free_voltages()
+        clamped = self._circuit.clamped({node - 1: v for node, v in self._clamped.items()})
+        ends = self._wiring.ends
         free_ends, clamped_ends = self._circuit.free.voltages.take(ends), clamped.take(ends)
         self.opposed += int(np.count_nonzero(opposed(drops(free_ends), drops(clamped_ends))))
-        noise = self._hiss.draw(self.steps) if chips.hear else None
-        self._digital.step(self.steps, free_ends, clamped_ends, noise)
+        self._digital.step(self.steps, free_ends, clamped_ends, self._deviates)
         self._settle()
 
+    def _deviates(self, draw: int) -> Floats | None:
+        return None if self._noise is None else self._noise.draw(self.steps, draw)
+
     def _settle(self) -> None:
-        """Move the wipers to where they are as the next step begins."""
+        """Set the conductances of the next step."""
         self._circuit.set(self.conductance)

@@ -1,7 +1,7 @@
-"""The numbers of `logicsim.core.noise` for many seeds, steps and places at once.
+"""The numbers of `logicsim.core.noise` for many seeds, steps and places together.
 
-Philox4x64-10 (Salmon et al., SC 2011) in array operations: a stream for each would have its
-state set anew for a handful of numbers.
+This is Philox4x64-10 (Salmon et al., SC 2011) in array operations, since setting the state of a
+stream for each takes longer than drawing the few numbers.
 """
 
 from typing import Final
@@ -18,7 +18,7 @@ Words = NDArray[np.uint64]
 _MULTIPLIERS: Final = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
 _WEYL: Final = (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)
 _ROUNDS: Final = 10
-_FEW: Final = 8  # seeds whose streams, made anew, are as fast
+_FEW: Final = 8  # up to this many seeds, making streams is as fast
 _HALF: Final = np.uint64(32)
 _LOW: Final = np.uint64(2**32 - 1)
 
@@ -26,7 +26,7 @@ _LOW: Final = np.uint64(2**32 - 1)
 def uniforms(
     seeds: Words, purpose: Purpose, count: int, step: Words | int, index: Words | int = 0
 ) -> Floats:
-    """What `Stream(seed, purpose).uniforms(count, step, index)` gives for each: (count, seeds)."""
+    """`Stream(seed, purpose).uniforms(count, step, index)` for each seed, (count, seeds)."""
     blocks = -(-count // 8)
     shape = (blocks, len(seeds))
     counter = [np.broadcast_to(word, shape).astype(np.uint64) for word in (
@@ -42,12 +42,12 @@ def uniforms(
     return halves.reshape(-1, len(seeds))[:count]
 
 
-def normals(seeds: Words, purpose: Purpose, count: int, step: int) -> Floats:
-    """What `Stream(seed, purpose).normals(count, step)` gives for each: (count, seeds)."""
+def normals(seeds: Words, purpose: Purpose, count: int, step: int, index: int = 0) -> Floats:
+    """`Stream(seed, purpose).normals(count, step, index)` for each seed, (count, seeds)."""
     if len(seeds) <= _FEW:
         streams = [Stream(seed, purpose) for seed in seeds.tolist()]
-        return np.stack([stream.normals(count, step) for stream in streams], axis=1)
-    deviates: Floats = ndtri(uniforms(seeds, purpose, count, step))
+        return np.stack([stream.normals(count, step, index) for stream in streams], axis=1)
+    deviates: Floats = ndtri(uniforms(seeds, purpose, count, step, index))
     return deviates
 
 

@@ -1,45 +1,72 @@
-"""A machine as arrays: what the vector engine has to know of every edge."""
+"""The arrays of a machine: every number of its edges that the vector engine needs."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logicsim.analog.diodes import Junction
 from logicsim.board import Board
-from logicsim.parts.ad5220 import Ad5220
+from logicsim.circuit.cell import Across, Cell, CellPart, End
+from logicsim.core.errors import EngineError
+from logicsim.core.names import SIDES, Side, scope
+from logicsim.parts.comparator import Comparator
+from logicsim.parts.digipot import Digipot
+from logicsim.parts.diode import Diode
+from logicsim.parts.kind import Pieces
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Codes = NDArray[np.int32]
+Levels = NDArray[np.int8]
+
+# A comparator's pin, as rows of the edge's voltages; the pin sees their mean. Rows are the free
+# voltages at the first and the second node, then the clamped ones.
+Taps = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparators:
-    """Both comparators of every edge: rows A (dVC > dVF) and B (dVC < 0), a column an edge.
+    """The comparators of every edge: one row for each comparator of the cell, one column an edge.
 
-    `gain` is A's; with `printed`, B is dVC > 0. `offsets`, `noise` (rms) and `limits` of the
-    common mode are in volts, (2, edges) or (2, 1).
+    `taps` are the rows at plus and minus of each comparator; `gains`, and `averaged` (whether an
+    input is the mean of two nodes), have one entry for each. `offsets`, `noise` (rms) and the
+    common-mode `limits` are in volts, (comparators, edges) or (comparators, 1).
     """
 
-    gain: float
-    printed: bool
+    taps: tuple[tuple[Taps, Taps], ...]
+    gains: Floats
     offsets: Floats
     noise: Floats
     limits: Floats
     lowest_limit: float = field(init=False, default=0.0)
-    hear: bool = field(init=False, default=False)  # there is noise
+    hear: bool = field(init=False, default=False)  # whether there is noise
+    plain_gain: bool = field(init=False, default=True)  # whether all gains are 1
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "lowest_limit", float(self.limits.min()))
+        object.__setattr__(self, "lowest_limit", float(self.limits.min(initial=np.inf)))
         object.__setattr__(self, "hear", bool(self.noise.any()))
+        object.__setattr__(self, "plain_gain", bool((self.gains == 1.0).all()))
+
+    def __len__(self) -> int:
+        return len(self.taps)
+
+    def piece(self, edges: slice) -> "Comparators":
+        """The comparators of some edges."""
+        offsets, noise, limits = (
+            each if each.shape[1] == 1 else each[:, edges]
+            for each in (self.offsets, self.noise, self.limits)
+        )
+        return replace(self, offsets=offsets, noise=noise, limits=limits)
 
 
 @dataclass(frozen=True, slots=True)
 class Potentiometers:
-    """The potentiometers: rows free and clamped, or one row while both are alike.
+    """The potentiometers: rows free and clamped, or one row if both are equal.
 
-    `travel` is the share of R_AB at every code, (positions,) or (2, edges, positions);
+    `travel` is the fraction of R_AB at every code, (positions,) or (2, edges, positions);
     `end_to_end` (R_AB) and `wiper` are in ohms and broadcast to (rows, edges).
     """
 
@@ -54,17 +81,17 @@ class Potentiometers:
             object.__setattr__(self, "_shared", shared)
 
     @property
-    def alike(self) -> bool:
-        """Whether an edge's two have the same resistance at the same code."""
+    def equal(self) -> bool:
+        """Whether the two potentiometers of each edge have equal resistances at equal codes."""
         return len(self.end_to_end) == len(self.wiper) == 1
 
     @property
     def positions(self) -> int:
-        """How many codes there are."""
+        """The number of codes."""
         return int(self.travel.shape[-1])
 
     def table(self, where: tuple[int, ...], shape: tuple[int, ...]) -> Floats:
-        """Of one potentiometer, at `where` in codes of that shape: its conductance at each code."""
+        """The conductance (S) at each code of the potentiometer at index `where` of that shape."""
         travel = self.travel if self.travel.ndim == 1 else self.travel[where[:2]]
         end_to_end, wiper = (
             np.broadcast_to(each, shape)[where] for each in (self.end_to_end, self.wiper)
@@ -73,7 +100,7 @@ class Potentiometers:
         return siemens
 
     def conductance(self, codes: Codes) -> Floats:
-        """Of every potentiometer (S) at its code."""
+        """The conductance (S) of every potentiometer at its code."""
         if self._shared is not None:
             return self._shared.take(codes)
         if self.travel.ndim == 1:
@@ -86,7 +113,11 @@ class Potentiometers:
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """A board's arrays; `ends` are both nodes of every edge, from 0, and `diodes` edges from 0."""
+    """A board's arrays.
+
+    `ends` are both nodes of every edge, from 0, and `diodes` are edges from 0. `initial` are the
+    codes at power-up: one row for both networks if their codes stay equal, otherwise two.
+    """
 
     nodes: int
     ends: Ints
@@ -98,41 +129,134 @@ class Wiring:
 
     @property
     def edges(self) -> int:
-        """How many there are."""
-        return len(self.initial)
+        """The number of edges."""
+        return int(self.initial.shape[1])
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """A key that is equal for machines that can be trained together."""
+        pots, chips = self.potentiometers, self.comparators
+        return (
+            chips.taps, pots.travel.tobytes(), pots.end_to_end.shape, pots.wiper.shape,
+            len(self.initial), self.diodes,
+        )  # fmt: skip
 
 
 def wire(board: Board, seed: int) -> Wiring:
-    """The arrays of a sound board, with the pieces that `seed` draws."""
-    comparator, pot, diode = board.parts.comparator, board.parts.digipot, board.parts.diode
-    drawn = board.pieces(seed)
-    limit = comparator.supply - comparator.headroom
+    """The arrays of a sound board, with the pieces that `seed` draws.
+
+    Raises:
+        EngineError: the vector engine has no form for the cell's potentiometers or diodes.
+    """
+    cell, _ = board.cells
+    edges = len(board.network.edges)
+    pieces = dict(zip((p.label for p in cell.parts), cell.pieces(seed, edges), strict=True))
+    pots = _pots(cell)
     return Wiring(
         nodes=board.network.nodes,
         ends=np.array(board.network.edges, dtype=np.intp).T - 1,
-        comparators=Comparators(
-            comparator.input_gain,
-            board.edge.rule == "printed",
-            np.ascontiguousarray(drawn.offsets.T),
-            np.full((2, 1), comparator.noise),
-            np.full((2, 1), limit),
-        ),
-        potentiometers=_potentiometers(pot, drawn.end_to_end.T, seed),
-        initial=drawn.initial.astype(np.int32),
-        diodes=tuple(edge - 1 for edge in board.network.diodes),
-        junction=Junction(diode.saturation, diode.emission * diode.thermal, diode.shunt),
+        comparators=_comparators(cell.of_kind(Comparator), pieces),
+        potentiometers=_potentiometers(board, pots, pieces, seed),
+        initial=_initial(pots, pieces, edges),
+        diodes=_diodes(board, cell),
+        junction=board.parts.diode.junction,
     )
 
 
-def _potentiometers(pot: Ad5220, end_to_end: Floats, seed: int) -> Potentiometers:
-    """One row of one column where all pieces are the same, and two where they differ."""
-    wiper = np.full((1, 1), pot.wiper)
-    if not pot.tolerance and not pot.inl and not pot.dnl:
-        return Potentiometers(pot.travel(seed, 0), np.full((1, 1), pot.end_to_end), wiper)
-    if not pot.inl and not pot.dnl:
-        return Potentiometers(pot.travel(seed, 0), np.ascontiguousarray(end_to_end), wiper)
-    travel = [
-        [pot.travel(seed, 2 * number + row) for number in range(1, end_to_end.shape[1] + 1)]
-        for row in (0, 1)
-    ]
-    return Potentiometers(np.array(travel), np.ascontiguousarray(end_to_end), wiper)
+def _column(value: Any) -> Floats:
+    """A row of one value, or of one value for each edge."""
+    return np.atleast_1d(np.asarray(value, dtype=np.float64))
+
+
+def _rows(values: Sequence[Any]) -> Floats:
+    """Stack rows, broadcast to equal length."""
+    columns = [_column(value) for value in values]
+    width = max((len(column) for column in columns), default=1)
+    rows: Floats = np.array([np.broadcast_to(column, width) for column in columns])
+    return rows.reshape(len(columns), width)
+
+
+def _comparators(parts: Sequence[CellPart], pieces: Mapping[str, Pieces]) -> Comparators:
+    chips = [part.chip for part in parts if isinstance(part.chip, Comparator)]
+    taps = tuple((_taps(part, "plus"), _taps(part, "minus")) for part in parts)
+    gains = [chip.input_gain if len(plus) > 1 else 1.0
+             for chip, (plus, _) in zip(chips, taps, strict=True)]  # fmt: skip
+    return Comparators(
+        taps,
+        np.array(gains),
+        np.ascontiguousarray(_rows([pieces[part.label]["offset"] for part in parts])),
+        _rows([chip.noise for chip in chips]),
+        _rows([chip.supply - chip.headroom for chip in chips]),
+    )
+
+
+def _taps(part: CellPart, pin: str) -> Taps:
+    refs = [ref for ref in part.pins[pin] if isinstance(ref, End)]
+    return tuple(2 * SIDES.index(ref.side) + ref.end for ref in refs)
+
+
+def _pots(cell: Cell) -> list[CellPart]:
+    """The potentiometer of the free and that of the clamped network."""
+    found: dict[Side, CellPart] = {}
+    for part in cell.of_kind(Digipot):
+        (ref,) = part.pins["ab"]
+        assert isinstance(ref, Across)
+        found[ref.side] = part
+    return [found[side] for side in SIDES]
+
+
+def _potentiometers(
+    board: Board, parts: Sequence[CellPart], pieces: Mapping[str, Pieces], seed: int
+) -> Potentiometers:
+    """The potentiometers: one row and column if all pieces are equal, two rows if they differ."""
+    chips = [part.chip for part in parts if isinstance(part.chip, Digipot)]
+    first, second = chips
+    if first.positions != second.positions:
+        raise EngineError(
+            f"board '{board.name}': part '{scope(1)}.{parts[1].label}': it has {second.positions} "
+            f"positions, '{parts[0].label}' has {first.positions}; use the event engine "
+            "(--engine event)"
+        )
+    uneven = any(chip.inl or chip.dnl for chip in chips)
+    spread = any(chip.tolerance for chip in chips)
+    plain = [chip.travel(seed, 0) if not uneven else None for chip in chips]
+    same = not uneven and (plain[0] == plain[1]).all()  # type: ignore[union-attr]
+    if same and not spread and (first.end_to_end, first.wiper) == (second.end_to_end, second.wiper):
+        return Potentiometers(
+            first.travel(seed, 0), np.full((1, 1), first.end_to_end), np.full((1, 1), first.wiper)
+        )
+    end_to_end = np.ascontiguousarray(_rows([pieces[part.label]["end_to_end"] for part in parts]))
+    wiper = (
+        np.full((1, 1), first.wiper)
+        if first.wiper == second.wiper
+        else _rows([chip.wiper for chip in chips])
+    )
+    if same:
+        return Potentiometers(first.travel(seed, 0), end_to_end, wiper)
+    numbers = [np.asarray(pieces[part.label]["piece"]).tolist() for part in parts]
+    travel = [[chip.travel(seed, piece) for piece in row]
+              for chip, row in zip(chips, numbers, strict=True)]  # fmt: skip
+    return Potentiometers(np.array(travel), end_to_end, wiper)
+
+
+def _initial(parts: Sequence[CellPart], pieces: Mapping[str, Pieces], edges: int) -> Codes:
+    rows = [np.broadcast_to(np.asarray(pieces[part.label]["initial"]), edges) for part in parts]
+    counted = [(part.pins["clk"], part.pins["cs"], part.pins["ud"], part.chip.capture)
+               for part in parts]  # fmt: skip
+    if counted[0] == counted[1] and (rows[0] == rows[1]).all():
+        rows = rows[:1]
+    return np.array(rows, dtype=np.int32)
+
+
+def _diodes(board: Board, cell: Cell) -> tuple[int, ...]:
+    """The edges (from 0) with a diode in series with both potentiometers."""
+    sides = {ref for part in cell.of_kind(Diode) for ref in part.pins["ab"]}
+    if not sides:
+        return tuple(edge - 1 for edge in board.network.diodes)
+    if len(sides) < len(SIDES) or board.network.diodes:
+        label = cell.of_kind(Diode)[0].label
+        raise EngineError(
+            f"board '{board.name}': part '{scope(1)}.{label}': it is in one network only or one of "
+            "two diodes of its edge; use the event engine (--engine event)"
+        )
+    return tuple(range(len(board.network.edges)))

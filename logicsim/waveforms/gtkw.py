@@ -1,59 +1,59 @@
 """GTKWave save files: clock on top, a group for each edge, voltages as analog rows."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from io import StringIO
 from itertools import groupby
 from typing import Final
 
 from vcd.gtkw import GTKWFlag, GTKWSave
 
-from logicsim.waveforms.trace import Signal
+from logicsim.waveforms.layout import Layout, Listed
 
-_FIRST: Final = ("clock", "supervisor")
-_ORDER: Final = (
-    "trigger", "out1", "out2", "out3", "n3", "cs", "clk", "step", "task", "a", "b", "up", "k", "ud",
-    "code_free", "code_clamped", "drop_free", "drop_clamped", "free", "clamped",
-)  # fmt: skip
 _ANALOG: Final = GTKWFlag.analog_step | GTKWFlag.analog_fullscale
 _ROWS: Final = 3  # height of an analog row
 
 
-def gtkw(waveform: str, board: str, signals: Sequence[Signal], falls: Mapping[str, int]) -> str:
+def gtkw(
+    waveform: str, board: str, names: Iterable[str], layout: Layout, marks: Mapping[str, int]
+) -> str:
     """The view of a waveform of ours, as the text of a save file.
 
     Args:
         waveform: file name of the waveform, beside which the view is kept.
-        falls: first recorded fall (ticks) of 'cs' and 'clk'; they become markers A and B.
+        names: the signals that are recorded.
+        layout: of the board: their order and groups.
+        marks: when (ticks) a decision is first latched, 'latch', and first counted, 'count', in
+            what is recorded; they become markers A and B.
     """
     file = StringIO()
     save = GTKWSave(file)
     save.dumpfile(waveform, abspath=False)
-    _show_first_step(save, falls)
+    _show_first_step(save, marks)
     save.signals_width(220)
-    ordered = sorted(signals, key=_position)
-    edges = dict.fromkeys(group for group in map(_group, ordered) if group.startswith("edge"))
+    recorded = layout.recorded(names)
+    edges = dict.fromkeys(each.group for each in recorded if each.edge is not None)
     closed = set(list(edges)[1:])
-    for group, members in groupby(ordered, key=_group):
+    for group, members in groupby(recorded, key=lambda each: each.group):
         with save.group(group, closed=group in closed):
-            for signal in members:
-                _row(save, board, signal)
+            for listed in members:
+                _row(save, board, listed)
     return file.getvalue()
 
 
-def _show_first_step(save: GTKWSave, falls: Mapping[str, int]) -> None:
-    """Place the window so that the chip-select and clock falls stand in its left half."""
-    if {"cs", "clk"} <= falls.keys():
-        stagger = falls["clk"] - falls["cs"]
-        save.timestart(max(falls["cs"] - stagger, 0))
+def _show_first_step(save: GTKWSave, marks: Mapping[str, int]) -> None:
+    """Place the window so that the latch and the count stand in its left half."""
+    if {"latch", "count"} <= marks.keys():
+        stagger = marks["count"] - marks["latch"]
+        save.timestart(max(marks["latch"] - stagger, 0))
         # A zoom of -n shows 2^n ticks in 200 pixels; some 900 pixels show four staggers.
         zoom = -math.log2(max(4 * stagger * 200 / 900, 1.0))
-        save.zoom_markers(zoom, a=falls["cs"], b=falls["clk"])
+        save.zoom_markers(zoom, a=marks["latch"], b=marks["count"])
 
 
-def _row(save: GTKWSave, board: str, signal: Signal) -> None:
+def _row(save: GTKWSave, board: str, listed: Listed) -> None:
+    signal, alias = listed.signal, listed.label
     name = f"{board}.{signal.name}"
-    alias = signal.name.replace(".", " ") if _group(signal) == "nodes" else _split(signal)[1]
     if signal.kind == "real":
         # Voltages jump when settling is instant: steps, not lines.
         save.trace(name, alias=alias, datafmt="real", extraflags=_ANALOG)
@@ -64,23 +64,3 @@ def _row(save: GTKWSave, board: str, signal: Signal) -> None:
     else:
         bits = f"[{signal.width - 1}:0]" if signal.kind == "bus" else ""
         save.trace(name + bits, alias=alias, datafmt="dec")
-
-
-def _split(signal: Signal) -> tuple[str, str]:
-    scope, _, name = signal.name.rpartition(".")
-    return scope, name
-
-
-def _group(signal: Signal) -> str:
-    scope, _ = _split(signal)
-    return "nodes" if scope.startswith("node") else scope
-
-
-def _position(signal: Signal) -> tuple[object, ...]:
-    """Clock, supervisor, edges by number, nodes by number, checks; within, cause before effect."""
-    scope, name = _split(signal)
-    word = scope.rstrip("0123456789")
-    number = int(scope[len(word) :] or 0)
-    rank = _FIRST.index(scope) if scope in _FIRST else len(_FIRST)
-    place = _ORDER.index(name) if name in _ORDER else len(_ORDER)
-    return rank, ("edge", "node", "checks").index(word) if rank == 2 else 0, number, place, name

@@ -2,8 +2,7 @@
 
 import csv
 import io
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logicsim.core.units import TICKS_PER_SECOND, seconds, ticks
+from logicsim.waveforms.layout import EdgeSignals, Layout, Moment
 from logicsim.waveforms.trace import History, Trace
 
 Ticks = NDArray[np.int64]
@@ -19,9 +19,6 @@ GLITCH: Final = 20e-9  # s
 POSITIONS: Final = 128
 
 _LONG_AGO: Final = np.array([-1], dtype=np.int64)
-_EDGE: Final = re.compile(r"edge([0-9]+)\..*")
-_NETS: Final = ("a", "b", "up", "ud", "code_free", "code_clamped", "drop_free", "drop_clamped")
-_CLOCK: Final = ("clock.cs", "clock.clk", "supervisor.step")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +35,28 @@ class Spread:
 class EdgeMeasures:
     """What one network edge did; None where a signal is not recorded, or it never happened.
 
+    The decision is what the latch samples, `up` in the paper's circuit; what it holds is at the
+    potentiometers' direction pin, `ud`.
+
     Attributes:
         edge: its number.
-        chatter: for each latch, changes of `up` between 0 and 1 since the step began (or since
-            the latch before, if `supervisor.step` is not recorded). Without noise there are
-            one or two: the decision itself.
-        glitches_a: pulses of `a` shorter than the threshold; likewise of `b` and `up`.
-        decision: in each step, from the last change of a drop before the latch to that of `up`,
-            where `up` changed after it: chatter makes it last.
-        quiet: from the last change of `up` to the latch: the setup time the D-flop had.
-        latch: from the latch to the last change of `ud` before the step, where there is one.
-        still: from the last change of `ud` to the step: the setup time the potentiometer had.
-        missteps: counts, of both counters, that went otherwise than `ud` said.
+        chatter: for each latch, changes of the decision between 0 and 1 since the step began (or
+            since the latch before, if `supervisor.step` is not recorded). Without noise there
+            are one or two: the decision itself.
+        glitches: of each comparator and of the decision, by their names on the breadboard, the
+            pulses shorter than the threshold.
+        decision: in each step, from the last change of a drop before the latch to that of the
+            decision, where it changed after it: chatter makes it last.
+        quiet: from the decision's last change to the latch: the setup time the latch had.
+        latch: from the latch to the last change of its output before the step, where there is one.
+        still: from that output's last change to the step: the setup time the potentiometer had.
+        missteps: counts, of both counters, that went otherwise than they were told.
         apart: steps in which the two counters moved differently, neither being at its end.
     """
 
     edge: int
     chatter: tuple[int, ...] | None
-    glitches_a: int | None
-    glitches_b: int | None
-    glitches_up: int | None
+    glitches: Mapping[str, int | None]
     decision: Spread | None
     quiet: Spread | None
     latch: Spread | None
@@ -65,18 +64,30 @@ class EdgeMeasures:
     missteps: int | None
     apart: int | None
 
+    def as_json(self) -> dict[str, Any]:
+        """Plain numbers, lists and dictionaries; the glitches of `up` are 'glitches_up'."""
+        flat: dict[str, Any] = {}
+        for name, value in asdict(self).items():
+            if name == "glitches":
+                flat |= {f"glitches_{net}": count for net, count in value.items()}
+            else:
+                flat[name] = value
+        return flat
+
 
 @dataclass(frozen=True, slots=True)
 class Measures:
     """What a recorded run shows; None where a signal is not recorded, or it never happened.
 
-    A latch is a fall of CS, a step the fall of CLK after it (up to CLK's rise: a step that the
-    recording cuts off is left out).
+    A latch is the edge of a net at which decisions are latched, a step that at which
+    potentiometers count, after it: in the paper's circuit falls of CS and of CLK. A step is whole
+    when one of the two nets has changed again; one that the recording cuts off is left out.
 
     Attributes:
         steps: how many there are.
         latch_to_step: from each latch to its step.
-        cs_low: widths of the low pulses of CS; likewise of CLK.
+        cs_low: widths of the low pulses of the potentiometers' chip select; `clk_low` of their
+            clock.
         settling: from each step to the last change of a voltage before the next step begins.
         edges: in the order of their numbers.
         missing: signals, by name, that would tell more.
@@ -92,7 +103,7 @@ class Measures:
 
     def as_json(self) -> dict[str, Any]:
         """Plain numbers, lists and dictionaries."""
-        return asdict(self)
+        return asdict(self) | {"edges": [edge.as_json() for edge in self.edges]}
 
     def as_csv(self) -> str:
         """A table with a row an edge; chatter is the sum and the greatest over the steps."""
@@ -104,30 +115,42 @@ class Measures:
         return file.getvalue()
 
 
-def measure(trace: Trace, *, glitch: float = GLITCH, positions: int = POSITIONS) -> Measures:
+def measure(
+    trace: Trace, layout: Layout, *, glitch: float = GLITCH, positions: int = POSITIONS
+) -> Measures:
     """Measure a waveform of ours, whatever signals it has.
 
     Args:
+        layout: what its signals are: `circuit.signals.layout` of the board that was recorded.
         glitch: the threshold (s) below which a pulse is a glitch.
         positions: of the potentiometers; at either end a counter may stay.
     """
     find = trace.histories.get
-    clock = _clock(find("clock.cs"), find("clock.clk"), find("supervisor.step"))
-    numbers = sorted({int(m[1]) for name in trace.histories if (m := _EDGE.fullmatch(name))})
-    wanted = [*_CLOCK, *(f"edge{n}.{net}" for n in numbers or [1] for net in _NETS)]
-    edges = []
-    for number in numbers:
-        nets = {net: find(f"edge{number}.{net}") for net in _NETS}
-        edges.append(_measure_edge(number, nets, clock, ticks(glitch), positions - 1))
+    recorded = layout.recorded_edges(trace.histories)
+    first = layout.first_edge(trace.histories)
+    step = find(layout.step)
+    clock = _clock(find, first, step)
+    shown = recorded or ([] if first is None else [first])
+    wanted = [*(first.clocks() if first is not None else ()), layout.step,
+              *(name for edge in shown for name in edge.wanted())]  # fmt: skip
+    labels = {name: listed.label for name, listed in layout.by_name.items()}
     return Measures(
         steps=clock.count,
         latch_to_step=_spread(clock.moves - clock.latches) if clock.whole else None,
-        cs_low=_low(find("clock.cs")),
-        clk_low=_low(find("clock.clk")),
+        cs_low=None if first is None or first.select is None else _low(find(first.select)),
+        clk_low=None if first is None or first.count is None else _low(find(first.count.net)),
         settling=_settling(trace, clock),
-        edges=tuple(edges),
-        missing=tuple(name for name in wanted if name not in trace.histories),
+        edges=tuple(
+            _measure_edge(
+                edge, labels, find, _clock(find, edge, step), ticks(glitch), positions - 1
+            )
+            for edge in recorded
+        ),
+        missing=tuple(name for name in dict.fromkeys(wanted) if name not in trace.histories),
     )
+
+
+Find = Callable[[str], History | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +172,22 @@ class _Clock:
         return np.maximum(_earlier(self.latches), _last(self.begins, self.latches))
 
 
-def _clock(cs: History | None, clk: History | None, step: History | None) -> _Clock:
+def _clock(find: Find, edge: EdgeSignals | None, step: History | None) -> _Clock:
+    """The steps as one edge has them."""
     none = np.array([], dtype=np.int64)
     begins = step.times if step is not None else none
-    latches = _falls(cs) if cs is not None else none
-    if clk is None:
-        return _Clock(len(latches) if cs is not None else None, begins, latches, none)
-    moves = _falls(clk)
-    rises = clk.times[clk.values == "1"]
-    moves = moves[moves < (rises[-1] if len(rises) else 0)]
-    if cs is None:
+    latch, count = (None, None) if edge is None else (edge.latch, edge.count)
+    latching = None if latch is None else find(latch.net)
+    counting = None if count is None else find(count.net)
+    latches = none if latch is None or latching is None else _turns(latching, latch)
+    if count is None or counting is None:
+        return _Clock(len(latches) if latching is not None else None, begins, latches, none)
+    moves = _turns(counting, count)
+    back = counting.times[counting.values == str(1 - count.level)]
+    ends = [times[-1] for times in (back, none if latching is None else latching.times[1:])
+            if len(times)]  # fmt: skip
+    moves = moves[moves < max(ends, default=0)]
+    if latching is None:
         return _Clock(len(moves), begins, none, moves)
     # A move belongs to the latch before it, unless an earlier move does already.
     own = _last(latches, moves)
@@ -167,31 +196,33 @@ def _clock(cs: History | None, clk: History | None, step: History | None) -> _Cl
 
 
 def _measure_edge(
-    number: int, nets: Mapping[str, History | None], clock: _Clock, glitch: int, top: int
-) -> EdgeMeasures:
-    up, ud = nets["up"], nets["ud"]
-    codes = [net for net in (nets["code_free"], nets["code_clamped"]) if net is not None]
+    edge: EdgeSignals, labels: Mapping[str, str], find: Find, clock: _Clock, glitch: int, top: int
+) -> EdgeMeasures:  # fmt: skip
+    decision, told = (
+        None if name is None else find(name) for name in (edge.decision, edge.latched)
+    )
+    codes = [code for name in edge.codes if (code := find(name)) is not None]
     moved = [_moved(code, clock.moves) for code in codes]
-    said = _said(ud, clock.moves) if ud is not None else None
+    said = _said(told, clock.moves) if told is not None else None
+    idle = _idle(None if edge.select is None else find(edge.select), clock.moves)
     stays = [_stays(code, said, clock.moves, top) for code in codes]
+    deciding = dict.fromkeys([*edge.comparators, *([edge.decision] if edge.decision else [])])
     return EdgeMeasures(
-        edge=number,
-        chatter=_chatter(up, clock) if up is not None and len(clock.latches) else None,
-        glitches_a=_glitches(nets["a"], glitch),
-        glitches_b=_glitches(nets["b"], glitch),
-        glitches_up=_glitches(up, glitch),
-        decision=_decision([nets["drop_free"], nets["drop_clamped"]], up, clock),
-        quiet=_since_last(up, clock.latches),
-        latch=_latch(ud, clock),
-        still=_since_last(ud, clock.moves),
-        missteps=_missteps(moved, said, stays) if codes and len(clock.moves) else None,
+        edge=edge.number,
+        chatter=_chatter(decision, clock) if decision is not None and len(clock.latches) else None,
+        glitches={labels[name]: _glitches(find(name), glitch) for name in deciding},
+        decision=_decision([find(name) for name in edge.drops], decision, clock),
+        quiet=_since_last(decision, clock.latches),
+        latch=_latch(told, clock),
+        still=_since_last(told, clock.moves),
+        missteps=_missteps(moved, said, stays, idle) if codes and len(clock.moves) else None,
         apart=_apart(moved, stays) if len(codes) == 2 and len(clock.moves) else None,
     )
 
 
-def _chatter(up: History, clock: _Clock) -> tuple[int, ...]:
-    known = np.isin(up.values, ["0", "1"])
-    changes = up.times[1:][known[1:] & known[:-1]]
+def _chatter(decision: History, clock: _Clock) -> tuple[int, ...]:
+    known = np.isin(decision.values, ["0", "1"])
+    changes = decision.times[1:][known[1:] & known[:-1]]
     before = np.searchsorted(changes, clock.latches, side="left")
     return tuple((before - np.searchsorted(changes, clock.since(), side="right")).tolist())
 
@@ -205,13 +236,13 @@ def _glitches(net: History | None, shortest: int) -> int | None:
 
 
 def _decision(
-    drops: Sequence[History | None], up: History | None, clock: _Clock
+    drops: Sequence[History | None], decision: History | None, clock: _Clock
 ) -> Spread | None:  # fmt: skip
     recorded = [drop.times[1:] for drop in drops if drop is not None]
-    if up is None or len(recorded) < 2 or not len(clock.latches):
+    if decision is None or len(recorded) < 2 or not len(clock.latches):
         return None
     moved = np.max([_last(times, clock.latches) for times in recorded], axis=0)
-    decided = _last(up.times[1:], clock.latches)
+    decided = _last(decision.times[1:], clock.latches)
     return _spread((decided - moved)[(decided > moved) & (moved >= clock.since())])
 
 
@@ -223,10 +254,10 @@ def _since_last(net: History | None, moments: Ticks) -> Spread | None:
     return _spread((moments - changed)[changed >= 0])
 
 
-def _latch(ud: History | None, clock: _Clock) -> Spread | None:
-    if ud is None or not clock.whole:
+def _latch(told: History | None, clock: _Clock) -> Spread | None:
+    if told is None or not clock.whole:
         return None
-    changed = _last(ud.times[1:], clock.moves)
+    changed = _last(told.times[1:], clock.moves)
     return _spread((changed - clock.latches)[changed >= clock.latches])
 
 
@@ -246,9 +277,9 @@ def _moved(code: History, moves: Ticks) -> Ticks:
     return np.asarray(_values(code, after) - _values(code, moves), dtype=np.int64)
 
 
-def _said(ud: History, moves: Ticks) -> Ticks:
-    """Which way each step should go: 1, -1, or 0 where U/D is unknown."""
-    level = _values(ud, moves)
+def _said(told: History, moves: Ticks) -> Ticks:
+    """Which way each step should go: 1, -1, or 0 where that is unknown."""
+    level = _values(told, moves)
     return np.asarray((level == "1").astype(np.int64) - (level == "0"), dtype=np.int64)
 
 
@@ -259,13 +290,21 @@ def _stays(code: History, said: Ticks | None, moves: Ticks, top: int) -> NDArray
     return np.asarray(((before == 0) & down) | ((before == top) & up), dtype=np.bool_)
 
 
+def _idle(select: History | None, moves: Ticks) -> NDArray[np.bool_]:
+    """In which steps the potentiometers are not selected, as far as that is recorded."""
+    if select is None:
+        return np.zeros(len(moves), dtype=np.bool_)
+    return np.asarray(_values(select, moves) == "1", dtype=np.bool_)
+
+
 def _missteps(
-    moved: Sequence[Ticks], said: Ticks | None, stays: Sequence[NDArray[np.bool_]]
-) -> int | None:
+    moved: Sequence[Ticks], said: Ticks | None, stays: Sequence[NDArray[np.bool_]],
+    idle: NDArray[np.bool_],
+) -> int | None:  # fmt: skip
     if said is None:
         return None
     return sum(
-        int(np.count_nonzero((said != 0) & (way != np.where(stay, 0, said))))
+        int(np.count_nonzero(((said != 0) | idle) & (way != np.where(stay | idle, 0, said))))
         for way, stay in zip(moved, stays, strict=True)
     )
 
@@ -274,9 +313,11 @@ def _apart(moved: Sequence[Ticks], stays: Sequence[NDArray[np.bool_]]) -> int:
     return int(np.count_nonzero((moved[0] != moved[1]) & ~stays[0] & ~stays[1]))
 
 
-def _falls(net: History) -> Ticks:
-    falls: Ticks = net.times[1:][(net.values[1:] == "0") & (net.values[:-1] == "1")]
-    return falls
+def _turns(net: History, moment: Moment) -> Ticks:
+    """When a net falls, or rises."""
+    before, after = str(1 - moment.level), str(moment.level)
+    turns: Ticks = net.times[1:][(net.values[1:] == after) & (net.values[:-1] == before)]
+    return turns
 
 
 def _low(net: History | None) -> Spread | None:
@@ -312,13 +353,12 @@ def _spread(durations: Ticks) -> Spread | None:
 
 
 def _columns(edge: EdgeMeasures) -> Iterator[tuple[str, object]]:
-    for name in edge.__slots__:
-        value = getattr(edge, name)
+    for name, value in edge.as_json().items():
         if name == "chatter":
             yield "chatter", None if value is None else sum(value)
             yield "chatter_most", None if value is None else max(value)
         elif name in ("decision", "quiet", "latch", "still"):
             for part in Spread.__slots__:
-                yield f"{name}_{part}", None if value is None else getattr(value, part)
+                yield f"{name}_{part}", None if value is None else value[part]
         else:
             yield name, value

@@ -1,4 +1,4 @@
-"""Two networks that touch, against nodal analysis written out."""
+"""Leaking twins, compared with nodal analysis written out."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,7 @@ import pytest
 from logicsim.analog.leaking import LeakingTwin
 from logicsim.analog.network import Floats
 from logicsim.analog.twin import Twin
+from logicsim.core.names import Node
 
 EDGES = [(0, 1), (1, 2), (0, 2), (2, 3)]
 OHMS = np.array([1e3, 2e3, 3e3, 4e3])
@@ -32,9 +33,9 @@ def _by_hand(leak: float, a: int, b: int) -> Floats:
     return np.linalg.solve(matrix, currents).astype(float)
 
 
-@pytest.mark.parametrize("first", ["node2.free", "node3.free"])
-@pytest.mark.parametrize("second", ["node2.clamped", "node3.clamped", "node1.free"])
-def test_a_leak_is_one_more_branch(first: str, second: str) -> None:
+@pytest.mark.parametrize("first", [Node(2, "free"), Node(3, "free")])
+@pytest.mark.parametrize("second", [Node(2, "clamped"), Node(3, "clamped"), Node(1, "free")])
+def test_a_leak_is_one_more_branch(first: Node, second: Node) -> None:
     ends = first, second
     twin = LeakingTwin(4, EDGES, [ends])
     _fill(twin)
@@ -45,7 +46,7 @@ def test_a_leak_is_one_more_branch(first: str, second: str) -> None:
 
 
 def test_without_its_leak_it_is_the_twin() -> None:
-    twin, sound = LeakingTwin(4, EDGES, [("node2.free", "node2.clamped")]), Twin(4, EDGES)
+    twin, sound = LeakingTwin(4, EDGES, [(Node(2, "free"), Node(2, "clamped"))]), Twin(4, EDGES)
     for each in (twin, sound):
         _fill(each)
         each.solve()

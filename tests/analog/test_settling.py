@@ -1,4 +1,4 @@
-"""Settling against integrators nobody here wrote, and against the laws of RC networks."""
+"""Settling, compared with independent integrators and with the laws of RC networks."""
 
 import shutil
 import subprocess

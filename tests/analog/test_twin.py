@@ -5,6 +5,7 @@ import pytest
 
 from logicsim.analog.network import Network
 from logicsim.analog.twin import Twin
+from logicsim.core.names import SIDES, Branch, Node
 
 EDGES = [(0, 1), (1, 2), (2, 0)]
 
@@ -48,32 +49,32 @@ def test_ground_is_zero_before_and_after_a_solve() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "place"),
+    ("node", "place"),
     [
-        ("node1.free", 0),
-        ("node3.free", 2),
-        ("node12.free", 11),
-        ("node1.clamped", 16),
-        ("node3.clamped", 18),
-        ("node16.clamped", 31),
+        (Node(1, "free"), 0),
+        (Node(3, "free"), 2),
+        (Node(12, "free"), 11),
+        (Node(1, "clamped"), 16),
+        (Node(3, "clamped"), 18),
+        (Node(16, "clamped"), 31),
     ],
 )
-def test_a_node_name_is_its_place_among_the_voltages(name: str, place: int) -> None:
-    assert Twin(16, [(i, i + 1) for i in range(15)]).place(name) == place
+def test_a_node_has_its_place_among_the_voltages(node: Node, place: int) -> None:
+    assert Twin(16, [(i, i + 1) for i in range(15)]).place(node) == place
 
 
 def test_every_node_has_a_place_of_its_own_and_none_is_ground() -> None:
     twin = triangle()
-    places = {twin.place(f"node{n}.{side}") for n in (1, 2, 3) for side in ("free", "clamped")}
+    places = {twin.place(Node(n, side)) for n in (1, 2, 3) for side in SIDES}
     assert places == set(range(6))
 
 
-def test_a_branch_name_is_its_network_and_edge() -> None:
+def test_a_branch_is_its_network_and_edge() -> None:
     twin = triangle()
-    assert twin.branch("edge1.free") == (twin.free, 0)
-    assert twin.branch("edge3.free") == (twin.free, 2)
-    assert twin.branch("edge1.clamped") == (twin.clamped, 0)
-    assert twin.branch("edge12.clamped") == (twin.clamped, 11)
+    assert twin.branch(Branch(1, "free")) == (twin.free, 0)
+    assert twin.branch(Branch(3, "free")) == (twin.free, 2)
+    assert twin.branch(Branch(1, "clamped")) == (twin.clamped, 0)
+    assert twin.branch(Branch(12, "clamped")) == (twin.clamped, 11)
 
 
 def test_a_drop_is_the_first_node_minus_the_second_free_before_clamped() -> None:

@@ -1,8 +1,6 @@
-"""The board of Python users: made in code, refused in one line, changed, saved and read back."""
+"""The board for Python users: made in code, checked, changed, saved and read back."""
 
 import json
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from logicsim import board as files
 from logicsim.core.errors import BoardError, LogicsimError, OutputError
 from logicsim.faults.listing import as_json
 from logicsim.tasks.classification import Classification
+from tests.cli.test_commands import inside
 
 TASK = {"name": "t", "kind": "allostery", "inputs": {1: "5 V", 3: 0}, "outputs": {2: 1.25}}
 NETWORK = {"nodes": 3, "edges": [(1, 2), (2, 3)]}
@@ -82,7 +81,7 @@ def test_a_mistake_is_told_in_one_line_with_its_key(keys: dict[str, Any], messag
 
 def test_a_board_read_is_the_files_board() -> None:
     board = logicsim.load("divider", {"clock.rate": "8 Hz"})
-    assert dict(board) == dict(files.load("divider", {"clock.rate": "8 Hz"}))
+    assert board.model_dump() == files.load("divider", {"clock.rate": "8 Hz"}).model_dump()
     assert isinstance(board, files.Board)
     with pytest.raises(BoardError, match=r"'dividr'.*'divider'"):
         logicsim.load("dividr")
@@ -111,6 +110,118 @@ def test_what_is_saved_reads_back_the_same(name: str, tmp_path: Path) -> None:
     first = (tmp_path / "b.toml").read_bytes()
     logicsim.load(tmp_path / "b.toml").save(tmp_path / "b.toml")
     assert (tmp_path / "b.toml").read_bytes() == first
+
+
+BREADBOARD = """
+[chips.FASTXOR]
+kind = "gate"
+inputs = ["a", "b"]
+output = "y"
+table = "0110"
+rise = { value = "2 ns", source = "none", mark = "D" }
+fall = { value = "2 ns", source = "none", mark = "D" }
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder with a board, a circuit of an edge and of the clock, and a chip, all its own."""
+    shipped = Path(files.shipped()["divider"]).parent
+    for folder in ("edges", "clocks", "chips"):
+        (tmp_path / "mine" / folder).mkdir(parents=True)
+    edge = (
+        (shipped / "edges" / "coupled.toml").read_text().replace('chip = "xor"', 'chip = "FASTXOR"')
+    )
+    assert "FASTXOR" in edge
+    (tmp_path / "mine" / "edges" / "fast.toml").write_text(edge + BREADBOARD)
+    clock = (shipped / "clocks" / "pulse.toml").read_text()
+    (tmp_path / "mine" / "clocks" / "own.toml").write_text(clock.replace("out2", "later"))
+    chip = (shipped / "chips" / "LM339A.toml").read_text().replace("LM339A", "mine")
+    (tmp_path / "mine" / "chips" / "slow.toml").write_text(chip)
+    (tmp_path / "mine" / "board.toml").write_text("""
+        name = "mine"
+        network = { nodes = 3, edges = [[1, 2], [2, 3]] }
+        edge.circuit = "edges/fast.toml"
+        clock = { circuit = "clocks/own.toml", rate = "1 kHz", capacitance = "100 pF" }
+        [parts]
+        comparator = { model = "chips/slow.toml", noise = "3 mV" }
+        digipot = { model = "SHORT", initial = [3, 60] }
+        not = { rise = "11 ns" }
+        [chips.SHORT]
+        kind = "digipot"
+        active = "fall"
+        end_to_end = { value = "10 kohm", source = "none", mark = "D" }
+        wiper = { value = "40 ohm", source = "none", mark = "D" }
+        positions = { value = 64, source = "none", mark = "D" }
+        initial = { value = 32, source = "none", mark = "D" }
+        temperature_coefficient = { value = 0.0, source = "none", mark = "D" }
+        terminal_capacitance = { value = 0, source = "none", mark = "D" }
+        wiper_capacitance = { value = 0, source = "none", mark = "D" }
+        cs_setup = { value = "20 ns", source = "none", mark = "D" }
+        ud_setup = { value = "10 ns", source = "none", mark = "D" }
+        ud_hold = { value = "10 ns", source = "none", mark = "D" }
+        width = { value = "25 ns", source = "none", mark = "D" }
+        clock_to_wiper = { value = "5 ns", source = "none", mark = "D" }
+        [[tasks]]
+        name = "t"
+        kind = "allostery"
+        steps = 40
+        inputs = { 1 = "5 V", 3 = 0 }
+        outputs = { 2 = "1 V" }
+    """)
+    return tmp_path
+
+
+def test_a_board_with_files_of_its_own_is_saved_elsewhere_and_runs_the_same(project: Path) -> None:
+    board = logicsim.load(project / "mine" / "board.toml")
+    assert board.parts.digipot.positions == 64
+    assert [part.chip.model for part in board.cells[0].parts if part.label == "xor"] == ["FASTXOR"]
+    (project / "other" / "deep").mkdir(parents=True)
+    path = project / "other" / "deep" / "copy.toml"
+    board.save(path)
+    again = logicsim.load(path)
+    assert again == board
+    assert "../../mine/edges/fast.toml" in path.read_text()
+    assert "../../mine/chips/slow.toml" in path.read_text()
+    codes = [each.run(seed=4).result.as_json()["codes"] for each in (board, again)]
+    assert codes[0] == codes[1]
+    assert max(codes[0]["free"]) < 64
+
+
+def test_what_is_set_on_a_board_keeps_its_files(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = logicsim.load(project / "mine" / "board.toml")
+    monkeypatch.chdir(project)
+    quiet = board.with_settings({"parts.comparator.noise": 0, "parts.digipot.positions": 100})
+    assert quiet.parts.comparator.model == "slow"
+    assert quiet.parts.digipot.end_to_end == 10e3
+    assert quiet.edge == board.edge
+    quiet.save(project / "quiet.toml")
+    assert logicsim.load(project / "quiet.toml") == quiet
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("edge.circuit", "mine/edges/fast.toml"),
+        ("clock.circuit", "mine/clocks/own.toml"),
+        ("clock", {"circuit": "mine/clocks/own.toml"}),
+        ("parts.comparator.model", "mine/chips/slow.toml"),
+    ],
+)
+def test_a_file_that_is_set_is_found_from_the_current_folder(
+    project: Path, monkeypatch: pytest.MonkeyPatch, key: str, value: object
+) -> None:
+    monkeypatch.chdir(project)
+    board = logicsim.load("divider", {key: value})
+    assert board == logicsim.load("divider").with_settings({key: value})
+    board.save(project / "mine" / "saved.toml")
+    assert '= "../' not in (project / "mine" / "saved.toml").read_text()
+    monkeypatch.chdir("/")
+    assert logicsim.load(project / "mine" / "saved.toml") == board
+    with pytest.raises(BoardError, match="No such file"):
+        logicsim.load("divider", {key: value})
 
 
 def test_only_what_is_not_a_default_is_written_as_one_would(tmp_path: Path) -> None:
@@ -267,17 +378,24 @@ def test_nothing_is_written_where_there_is_no_folder(tmp_path: Path) -> None:
 
 
 def told(*arguments: str | Path, folder: Path) -> str:
-    done = subprocess.run([sys.executable, "-m", "logicsim", *map(str, arguments)], cwd=folder,
-                          capture_output=True, text=True, check=True, timeout=120)  # fmt: skip
-    return done.stdout
+    done = inside(*arguments, folder=folder)
+    assert done.status == 0, done.err
+    return done.out
 
 
-def test_boards_and_show_tell_what_the_commands_do(
+def test_lists_and_show_tell_what_the_commands_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = told("boards", folder=tmp_path).splitlines()
     assert [line.split(maxsplit=1) for line in lines] == [
         list(b) for b in logicsim.boards().items()
+    ]
+    for command, listed in (("edges", logicsim.edges()), ("clocks", logicsim.clocks())):
+        lines = told(command, folder=tmp_path).splitlines()
+        assert [line.split(maxsplit=1) for line in lines] == [list(each) for each in listed.items()]
+    lines = told("chips", folder=tmp_path).splitlines()
+    assert [line.split(maxsplit=2) for line in lines] == [
+        [name, kind, title] for name, (kind, title) in logicsim.chips().items()
     ]
     logicsim.load("twin16").show()
     assert capsys.readouterr().out == told("show", "twin16", folder=tmp_path)

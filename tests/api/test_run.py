@@ -1,4 +1,4 @@
-"""A run in the hand: what the command line writes, as arrays, tables, pictures and a page."""
+"""Runs for Python users: arrays, tables, pictures and a page."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ from logicsim.core.errors import (
     OutputError,
     TraceError,
 )
-from logicsim.tasks.lesson import Step
+from logicsim.tasks.task_run import Step
 from logicsim.training.run import plan
 
 UNLIKE = ("wall_s", "steps_per_s")  # what no two runs have the same

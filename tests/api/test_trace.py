@@ -1,4 +1,4 @@
-"""A waveform in the hand."""
+"""Waveforms for Python users."""
 
 import json
 import subprocess

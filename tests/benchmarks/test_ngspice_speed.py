@@ -16,7 +16,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from logicsim.board import Board, load
 from logicsim.event.simulation import Simulation
 from logicsim.export.spice import export_spice
-from logicsim.training.run import plan
+from tests.bed import plan
 
 PROGRAM = shutil.which("ngspice") or ""
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="needs ngspice")
@@ -26,7 +26,7 @@ ROUNDS = 5
 
 
 def emulate(board: Board) -> None:
-    for _ in Simulation(board, seed=1).train(plan(board, ["iv"], STEPS)):
+    for _ in Simulation(board, seed=1).train(plan(board, STEPS, ["iv"])):
         pass
 
 

@@ -1,8 +1,12 @@
-"""Small campaigns, and what is in their stores."""
+"""Small campaigns, and the content of their stores."""
 
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+
+import numpy as np
+
+from logicsim.campaign.row import Outcome
 
 FAULTS = ["stuck-at-*:edge1.u*", "offset:edge*.comparator_a=*", "cut:edge1@4-6"]
 
@@ -33,6 +37,15 @@ def rows(folder: Path) -> list[tuple[object, ...]]:
         return connection.execute("SELECT * FROM runs ORDER BY row").fetchall()
     finally:
         connection.close()
+
+
+def assert_same(one: Outcome, other: Outcome, name: str) -> None:
+    """Both engines came to the same: codes alike, errors up to rounding."""
+    assert not one.failure + other.failure, name
+    assert one.codes_free == other.codes_free, name
+    assert one.codes_clamped == other.codes_clamped, name
+    assert one.opposed == other.opposed, name
+    np.testing.assert_allclose(one.errors, other.errors, rtol=1e-9, atol=1e-12, err_msg=name)
 
 
 def count(folder: Path) -> int:

@@ -6,7 +6,7 @@ from logicsim.campaign.expansion import expand
 from logicsim.paper import fig5
 
 
-@pytest.mark.parametrize("seed", [1, 3, pytest.param(5, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [1, 3, 5])
 def test_the_damage_campaign_gives_the_curves_of_figure_five(seed: int) -> None:
     loaded = load("damage")
     found = fig5.experiment(seed)

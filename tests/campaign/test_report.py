@@ -1,4 +1,4 @@
-"""The report, against what the store has, in a campaign small enough to know."""
+"""The report, compared with the store, in a campaign small enough to know by hand."""
 
 import csv
 import json

@@ -10,6 +10,7 @@ from logicsim.campaign.expansion import expand
 from logicsim.campaign.file import Loaded
 from logicsim.campaign.store import opened
 from logicsim.core.errors import CampaignError
+from logicsim.core.files import shipped_boards
 from tests.campaign.campaigns import SMALL, rows, written
 
 
@@ -78,7 +79,38 @@ def test_data_that_changed_are_another_board(tmp_path: Path) -> None:
     assert len(read(tmp_path)) == 2
     (tmp_path / "points.csv").write_text("x,y\n1,0.5\n2,1\n3,1.6\n")
     assert refused(tmp_path, load(path), "board 'own' was")
-    with pytest.raises(CampaignError, match="not what they were"):
+    with pytest.raises(CampaignError, match="its data have changed"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("where", ["slot", "circuit"])
+def test_a_chip_in_a_file_of_its_own_is_part_of_the_board(tmp_path: Path, where: str) -> None:
+    ships = shipped_boards()
+    chip = (ships / "chips" / "SN74ALS86.toml").read_text()
+    (tmp_path / "mine.toml").write_text(chip)
+    edge = (ships / "edges" / "coupled.toml").read_text()
+    if where == "circuit":
+        edge = edge.replace('chip = "xor"', 'chip = "mine.toml"')
+    (tmp_path / "edge.toml").write_text(edge)
+    (tmp_path / "own.toml").write_text(f"""
+        name = "own"
+        network = {{ nodes = 3, edges = [[1, 2], [2, 3]] }}
+        edge.circuit = "edge.toml"
+        {'parts.xor.model = "mine.toml"' if where == "slot" else ""}
+        [[tasks]]
+        name = "one"
+        kind = "allostery"
+        steps = 5
+        inputs = {{ 1 = 5, 3 = 0 }}
+        outputs = {{ 2 = 3 }}
+    """)
+    path = written(tmp_path, 'board = "own.toml"\nseeds = 1\nfaults = "cut:edge1"')
+    run(load(path), tmp_path)
+    assert len(read(tmp_path)) == 2
+    (tmp_path / "mine.toml").write_text(re.sub(r'"\d+ ns"\]', '"30 ns"]', chip))
+    assert refused(tmp_path, load(path), "board 'own' was")
+    (tmp_path / "mine.toml").unlink()
+    with pytest.raises(CampaignError, match=r"'own': .*mine\.toml: No such file"):
         read(tmp_path)
 
 
@@ -137,10 +169,23 @@ runpy.run_module("logicsim", run_name="__main__", alter_sys=True)
 """
 
 
+LONG = SMALL.replace("steps = 12", "steps = 100")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The longer campaign, run on a disk that has room."""
+    folder = tmp_path_factory.mktemp("whole")
+    run(load(written(folder, LONG)), folder)
+    return folder
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
 @pytest.mark.parametrize("size", [100, 40_000])
-def test_a_full_disk_stops_a_campaign_and_loses_no_row(tmp_path: Path, size: int) -> None:
-    path = written(tmp_path, SMALL.replace("steps = 12", "steps = 100"))
+def test_a_full_disk_stops_a_campaign_and_loses_no_row(
+    whole: Path, tmp_path: Path, size: int
+) -> None:
+    path = written(tmp_path, LONG)
     out = tmp_path / "out"
     done = subprocess.run(
         [sys.executable, "-c", SMALL_DISK, str(size), "faults", "run", path, "--out", out],
@@ -154,6 +199,5 @@ def test_a_full_disk_stops_a_campaign_and_loses_no_row(tmp_path: Path, size: int
     some = rows(out)
     assert bool(some) == (size > 1000)
     run(load(path), out)
-    run(load(path), tmp_path / "whole")
-    assert rows(out) == rows(tmp_path / "whole")
+    assert rows(out) == rows(whole)
     assert set(some) < set(rows(out))

@@ -2,21 +2,21 @@ from collections.abc import Mapping
 
 import pytest
 
+from logicsim.board import load
 from logicsim.circuit.netlist import Netlist
 from logicsim.core.errors import NetlistError
-from logicsim.parts.cd74hc73 import Cd74hc73
-from logicsim.parts.lm339a import Lm339a
+from logicsim.core.names import SIDES, Branch, Node
+from logicsim.parts.chips import chip
 from logicsim.parts.part import Part, Role
-from logicsim.parts.sn74als86 import Sn74als86
 
 
 def xor(name: str, a: str, b: str, y: str) -> Part:
-    return Part(name, Sn74als86(), {"a": (a,), "b": (b,), "y": (y,)})
+    return Part(name, chip("SN74ALS86"), {"a": (a,), "b": (b,), "y": (y,)})
 
 
 def comparator(name: str, y: str) -> Part:
     nodes = {"plus": ("node1.free",), "minus": ("node2.free",)}
-    return Part(name, Lm339a(), {**nodes, "y": (y,)})
+    return Part(name, chip("LM339A"), {**nodes, "y": (y,)})
 
 
 def netlist(*parts: Part, inputs: tuple[str, ...] = ("in1", "in2")) -> Netlist:
@@ -39,7 +39,7 @@ def test_a_loop_of_gates_is_sound() -> None:
 
 def test_a_net_that_nobody_drives_is_named_with_its_reader() -> None:
     text = refusal(netlist(xor("edge3.xor", "in1", "edge3.a", "y")))
-    assert text == "net 'edge3.a' has no driver, yet edge3.xor.b reads it"
+    assert text == "net 'edge3.a' has no driver, but edge3.xor.b reads it"
 
 
 def test_a_net_with_two_drivers_is_named_with_both() -> None:
@@ -78,7 +78,7 @@ def test_an_open_collector_may_not_share_a_net_with_a_gate() -> None:
 def test_a_pin_that_is_missing_or_unknown_is_refused(
     pins: Mapping[str, tuple[str, ...]], connected: list[str]
 ) -> None:
-    text = refusal(netlist(Part("s.one", Sn74als86(), pins)))
+    text = refusal(netlist(Part("s.one", chip("SN74ALS86"), pins)))
     assert text == f"part 's.one': pins {connected} are connected, it has ['a', 'b', 'y']"
 
 
@@ -90,6 +90,10 @@ def test_nodes_and_branches_are_not_nets() -> None:
 def test_a_netlist_may_hold_any_chip_that_has_pins() -> None:
     class Chip:
         pins: Mapping[str, Role] = {"q": "out"}
+        follows: Mapping[str, tuple[str, ...]] = {}
+        capture = None
+        widths: Mapping[str, int] = {}
+        untimed: frozenset[str] = frozenset()
 
         def solder(self, socket: object) -> None:
             raise NotImplementedError
@@ -111,6 +115,62 @@ def test_a_part_sits_on_the_breadboard_its_name_begins_with() -> None:
 
 
 def test_parts_are_found_by_name() -> None:
-    flop = Part("s.flop", Cd74hc73(), {"j": ("in1",), "k": ("in2",), "cp": ("in1",), "q": ("q",)})
+    flop = Part(
+        "s.flop", chip("CD74HC73"), {"j": ("in1",), "k": ("in2",), "cp": ("in1",), "q": ("q",)}
+    )
     board = netlist(xor("s.one", "in1", "in2", "x"), flop)
     assert board.part("s.flop") is flop
+
+
+@pytest.mark.parametrize(("name", "closest"), [
+    ("node2.third", "node2.free"),  # was once read as the free side
+    ("node2.Clamped", "node2.clamped"), ("node2", "node2.free"), ("node02.free", "node2.free"),
+    ("Node2.free", "node2.free"), ("node2.free ", "node2.free"), ("node2.free.x", "node2.free"),
+    ("edge2.free", "node2.free"), ("node-1.free", "node1.free"), ("node0.clamped", "clamped"),
+    ("node4.free", "free"), ("node\u00b2.free", "free"),
+])  # fmt: skip
+def test_what_is_not_exactly_a_node_is_answered_with_the_nearest(name: str, closest: str) -> None:
+    with pytest.raises(NetlistError) as error:
+        load("divider").netlist().node(name)
+    refused, _, proposed = str(error.value).partition("; did you mean ")
+    assert refused == f"there is no node '{name}'"
+    assert proposed.endswith(f"{closest}'?")
+
+
+@pytest.mark.parametrize(("name", "closest"), [
+    ("edge2.third", "edge2.free"), ("edge2.clmped", "edge2.clamped"), ("edge2", "edge2.free"),
+    ("edge02.free", "edge2.free"), ("edge2_free", "edge2.free"), ("node2.free", "edge2.free"),
+    ("edge0.free", "free"), ("edge3.free", "free"), ("edge-1.clamped", "edge1.clamped"),
+])  # fmt: skip
+def test_what_is_not_exactly_a_branch_is_answered_with_the_nearest(name: str, closest: str) -> None:
+    with pytest.raises(NetlistError) as error:
+        load("divider").netlist().branch(name)
+    refused, _, proposed = str(error.value).partition("; did you mean ")
+    assert refused == f"there is no branch '{name}'"
+    assert proposed.endswith(f"{closest}'?")
+
+
+def test_a_name_of_nothing_is_answered_with_all_there_are() -> None:
+    with pytest.raises(NetlistError, match=r"no node ''; choose from: node1\.clamped, node1"):
+        load("divider").netlist().node("")
+    with pytest.raises(NetlistError, match=r"no branch 'x'; choose from: edge1\.clamped,"):
+        load("divider").netlist().branch("x")
+
+
+def test_nodes_and_branches_are_found_by_their_names_alone() -> None:
+    board = load("divider").netlist()
+    assert [board.node(f"node{n}.{side}") for side in SIDES for n in (1, 2, 3)] == [
+        Node(n, side) for side in SIDES for n in (1, 2, 3)
+    ]
+    assert [board.branch(f"edge{n}.{side}") for side in SIDES for n in (1, 2)] == [
+        Branch(n, side) for side in SIDES for n in (1, 2)
+    ]
+
+
+def test_of_some_edges_only_their_own_nodes_and_branches_are_there() -> None:
+    board = load("divider").netlist(included=(2,))
+    assert board.node("node3.free") == Node(3, "free")
+    with pytest.raises(NetlistError, match=r"there is no node 'node1\.free'; did you mean"):
+        board.node("node1.free")
+    with pytest.raises(NetlistError, match=r"no branch 'edge1\.free'; did you mean 'edge2\.free'"):
+        board.branch("edge1.free")

@@ -1,5 +1,6 @@
 import contextlib
 import csv
+import io
 import json
 import os
 import re
@@ -10,12 +11,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from logicsim.board import load
 from logicsim.cli import main
+from logicsim.core.files import shipped_boards
+from logicsim.parts.chips import chip_file
 from logicsim.waveforms.vcd import read_vcd
 
 LOGICSIM = [sys.executable, "-m", "logicsim"]
@@ -48,26 +52,37 @@ def logicsim(*arguments: str | Path, folder: Path, program: Sequence[str] = LOGI
     return Done(done.returncode, done.stdout, done.stderr)
 
 
-@pytest.fixture
-def here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Done]:
-    """logicsim in this process: an exception that reaches its user fails the test by itself."""
+def inside(*arguments: str | Path, folder: Path, encoding: str = "utf-8") -> Done:
+    """logicsim in this process, which is quicker to start.
 
-    def call(*arguments: str | Path, folder: Path = tmp_path) -> Done:
-        monkeypatch.chdir(folder)
-        monkeypatch.setattr(sys, "argv", ["logicsim", *map(str, arguments)])
+    An exception that reaches its user fails the test by itself.
+    """
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding, write_through=True) for _ in range(2))
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["logicsim", *map(str, arguments)])
         with pytest.raises(SystemExit) as left:
             main()
-        out, err = capsys.readouterr()
-        assert isinstance(left.value.code, int)
-        return Done(left.value.code, out, err)
+    assert isinstance(left.value.code, int)
+    return Done(left.value.code, *map(_written, (out, err)))
 
-    return call
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Callable[..., Done]:
+    return partial(inside, folder=tmp_path)
 
 
 def is_told(done: Done, *words: str) -> bool:
-    """The laws of every mistake: exit status 2 and one line on standard error, nothing else."""
+    """The maps of every mistake: exit status 2 and one line on standard error, nothing else."""
     assert done.status == 2, done
     assert "Traceback" not in done.err
     assert done.out == ""
@@ -104,7 +119,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 
 
 def test_boards_lists_every_shipped_board_with_its_title(tmp_path: Path) -> None:
-    done = logicsim("boards", folder=tmp_path)
+    done = inside("boards", folder=tmp_path)
     assert (done.status, done.err) == (0, "")
     lines = done.out.splitlines()
     for name in ("divider", "edge", "twin16"):
@@ -112,8 +127,18 @@ def test_boards_lists_every_shipped_board_with_its_title(tmp_path: Path) -> None
         assert load(name).title in line
 
 
+def test_what_ships_is_listed_a_line_each(here: Callable[..., Done]) -> None:
+    for command, folder in (("edges", "edges"), ("clocks", "clocks"), ("chips", "chips")):
+        done = here(command)
+        assert (done.status, done.err) == (0, "")
+        names = {path.stem for path in (shipped_boards() / folder).glob("*.toml")}
+        assert {line.split()[0] for line in done.out.splitlines()} == names
+    (line,) = [line for line in done.out.splitlines() if line.startswith("SN74HC74")]
+    assert line.split(maxsplit=2)[1:] == ["d-flop", chip_file("SN74HC74").title]
+
+
 def test_show_counts_what_is_soldered_and_draws_the_network(tmp_path: Path) -> None:
-    done = logicsim("show", "twin16", "--png", "n.png", "--set", "clock.rate=8", folder=tmp_path)
+    done = inside("show", "twin16", "--png", "n.png", "--set", "clock.rate=8", folder=tmp_path)
     assert (done.status, done.err) == (0, "")
     for words in ("9 nodes", "16 edges", "32 LM339A", "16 CD74HC73", "32 AD5220-100k", "8 steps/s"):
         assert words in done.out
@@ -146,7 +171,7 @@ def test_run_obeys_its_options(trained: Trained) -> None:
 
 
 def test_json_on_standard_output_is_json_alone(tmp_path: Path, trained: Trained) -> None:
-    done = logicsim(
+    done = inside(
         "run", "divider", "--task", "1 V", "--task", "3.75 V", "--steps", "3", "--seed", "83",
         "--set", "parts.comparator.noise=0", "--set", "clock.rate=5 Hz", "--json", "-",
         folder=tmp_path,
@@ -161,13 +186,13 @@ def test_json_on_standard_output_is_json_alone(tmp_path: Path, trained: Trained)
 
 
 def test_quiet_is_silent(tmp_path: Path) -> None:
-    done = logicsim("run", "edge", "--steps", "1", "--quiet", "--json", "r.json", folder=tmp_path)
+    done = inside("run", "edge", "--steps", "1", "--quiet", "--json", "r.json", folder=tmp_path)
     assert done == Done(0, "", "")
     assert names(tmp_path) == {"r.json"}
 
 
 def test_probe_and_window_choose_what_goes_into_the_waveform(tmp_path: Path) -> None:
-    done = logicsim(
+    done = inside(
         "run", "divider", "--steps", "2", "--quiet", "--vcd", "w.vcd", "--probe", "node2.*",
         "--probe", "supervisor.step", "--window", "3:4", folder=tmp_path,
     )  # fmt: skip
@@ -180,7 +205,7 @@ def test_probe_and_window_choose_what_goes_into_the_waveform(tmp_path: Path) -> 
 
 def test_a_board_is_run_from_its_path(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(board_text("5 V"))
-    done = logicsim("run", "mine.toml", "--steps", "1", "--json", "-", folder=tmp_path)
+    done = inside("run", "mine.toml", "--steps", "1", "--json", "-", folder=tmp_path)
     assert done.status == 0
     assert json.loads(done.out)["board"] == "mine"
 
@@ -220,7 +245,7 @@ def waveforms(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("waveforms")
     for name, volts in (("five", "5 V"), ("more", "5.5 V")):
         (folder / f"{name}.toml").write_text(board_text(volts))
-        done = logicsim(
+        done = inside(
             "run", f"{name}.toml", "--quiet", "--vcd", f"{name}.vcd", "--probe", "node1.*",
             "--probe", "node3.*", folder=folder,
         )  # fmt: skip
@@ -232,15 +257,15 @@ def waveforms(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_waveform_equals_itself(waveforms: Path) -> None:
-    assert logicsim("diff", "five.vcd", "five.vcd", folder=waveforms).status == 0
+    assert inside("diff", "five.vcd", "five.vcd", folder=waveforms).status == 0
 
 
 def test_a_difference_is_told_with_signal_time_and_amount(waveforms: Path) -> None:
-    done = logicsim("diff", "five.vcd", "more.vcd", folder=waveforms)
+    done = inside("diff", "five.vcd", "more.vcd", folder=waveforms)
     assert (done.status, done.err) == (1, "")
     lines = done.out.splitlines()
     assert [line.split(":")[0] for line in lines] == ["node1.clamped", "node1.free"]
-    imposed = (load(waveforms / "five.toml").timetable().first + 1) * 1e-12
+    imposed = (load(waveforms / "five.toml").timetable.first + 1) * 1e-12
     for line in lines:
         told = re.search(r"at ([0-9.]+) s: 5 \| 5\.5  \(\+0\.5 V\)", line)
         assert told is not None, line
@@ -258,7 +283,7 @@ def test_a_tolerance_is_a_voltage(
 
 
 def test_a_missing_signal_is_a_difference(trained: Trained, waveforms: Path) -> None:
-    done = logicsim("diff", waveforms / "five.vcd", "w.vcd", folder=trained.folder)
+    done = inside("diff", waveforms / "five.vcd", "w.vcd", folder=trained.folder)
     assert done.status == 1
     assert "clock.clk: absent | present" in done.out
 
@@ -324,6 +349,11 @@ def bench(tmp_path: Path) -> Path:
         ("run divider --set clock.rate=nan", ["clock.rate", "finite"]),
         ("run divider --set tasks.0.steps=3", ["--set", "tasks"]),
         ("run divider --set network.nodes=99", ["network", "99 nodes"]),
+        ("run divider --set edge.circuit=couple", ["edge.circuit", "'couple'", "'coupled'"]),
+        ("show divider --set clock.circuit=puls", ["clock.circuit", "'puls'", "'pulse'"]),
+        ("run divider --set parts.xor.model=SN74", ["parts.xor", "'SN74'", "did you mean"]),
+        ("show divider --set edge.circuit=no.toml", ["edge.circuit", "no.toml", "No such file"]),
+        ("measure w.vcd --set clock.rate=3", ["--set", "--board"]),
         ("show divider --set title.x=3", ["--set", "title"]),
         ("run divider --live --quiet", ["--live", "--quiet"]),
         ("run divider --probe clock.cs", ["--probe", "--vcd"]),
@@ -572,6 +602,6 @@ def test_a_run_without_pictures_does_not_load_matplotlib(tmp_path: Path) -> None
 
 
 def test_the_version_is_told(tmp_path: Path) -> None:
-    done = logicsim("--version", folder=tmp_path)
+    done = inside("--version", folder=tmp_path)
     assert done.status == 0
     assert re.fullmatch(r"logicsim, version \d+\.\d+\.\d+\S*\n", done.out)

@@ -15,7 +15,7 @@ from logicsim.campaign.file import load as load_campaign
 from logicsim.cli import _logicsim
 from logicsim.cli.complete import GENERATED, VARIABLE
 from logicsim.core.units import quantity
-from logicsim.parts.declaration import Corner
+from logicsim.parts.kind import Corner
 from logicsim.training.engines import EngineName
 from logicsim.waveforms.measure import GLITCH, POSITIONS
 
@@ -55,8 +55,9 @@ needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="no bash he
 
 @needs_bash
 def test_commands_boards_and_choices_are_completed(complete: Complete) -> None:
-    assert {"run", "show", "completion"} <= set(complete(""))
+    assert {"run", "show", "edges", "clocks", "chips", "completion"} <= set(complete(""))
     assert complete("ru") == ["run"]
+    assert complete("measure", "w.vcd", "--board", "tw") == ["twin16"]
     assert set(complete("run", "")) == {*shipped(), *GENERATED}
     assert complete("show", "tw") == ["twin16"]
     assert complete("run", "divider", "--engine", "") == list(get_args(EngineName))
@@ -79,7 +80,10 @@ def test_tasks_are_completed_as_they_must_be_typed(complete: Complete, tmp_path:
 
 @needs_bash
 def test_keys_are_completed(complete: Complete) -> None:
-    assert complete("run", "divider", "--set", "clock.") == ["clock.rate=", "clock.capacitance="]
+    assert complete("run", "divider", "--set", "clock.") == [
+        "clock.circuit=", "clock.rate=", "clock.capacitance=",
+    ]  # fmt: skip
+    assert complete("run", "divider", "--set", "parts.not.mo") == ["parts.not.model="]
     assert "parts.comparator.noise=" in complete("show", "divider", "--set", "parts.comparator.no")
 
 
@@ -122,12 +126,20 @@ def default(command: str, option: str) -> object:
     return list(param.type.choices) if isinstance(param.type, click.Choice) else param.default
 
 
+def help_of(command: str, option: str) -> str:
+    found = _logicsim.get_command(click.Context(_logicsim), command)
+    assert found is not None
+    (text,) = [param.help for param in found.params
+               if isinstance(param, click.Option) and param.name == option]  # fmt: skip
+    return str(text)
+
+
 def test_choices_and_defaults_are_those_of_the_library() -> None:
     assert default("run", "engine") == list(get_args(EngineName))
     assert default("timing", "corner") == list(get_args(Corner))
     assert default("export", "target") == list(get_args(Target))
     assert quantity(default("measure", "glitch"), "s") == GLITCH
-    assert default("measure", "positions") == POSITIONS
+    assert f"or {POSITIONS}." in help_of("measure", "positions")
 
 
 def test_what_is_offered_can_be_had() -> None:

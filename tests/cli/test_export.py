@@ -1,4 +1,4 @@
-"""`logicsim export`: files other programs take, or one line and no file."""
+"""`logicsim export`: files for other programs, or one line of error and no file."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Every command shows how it is used, and what it shows works."""
+"""Every command has a help text with examples, and the examples work."""
 
 import os
 import re
@@ -11,11 +11,11 @@ import pytest
 
 from logicsim.cli import _logicsim
 from tests.cli.terminal import on_a_terminal
-from tests.cli.test_commands import Done, here, logicsim  # noqa: F401  a fixture
+from tests.cli.test_commands import Done, here, inside  # noqa: F401  a fixture
 
 Here = Callable[..., Done]
 EXAMPLE = re.compile(r"logicsim [^#\n]*")
-QUICK = {"boards", "show", "timing", "export", "guide", "completion"}
+QUICK = {"boards", "edges", "clocks", "chips", "show", "timing", "export", "guide", "completion"}
 
 
 def every(command: click.Command, name: str = "") -> Iterator[tuple[str, click.Command]]:
@@ -90,25 +90,32 @@ def test_a_missing_argument_says_where_to_look(here: Here) -> None:  # noqa: F81
     assert "'logicsim run --help'" in done.err
 
 
-@pytest.mark.parametrize("name", ["boards", "show twin16", "timing divider", "faults list divider",
-                                  "run edge --steps 2", "paper --help"])  # fmt: skip
-def test_a_terminal_without_unicode_is_no_obstacle(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
-    done = logicsim(*name.split(), folder=tmp_path)
+@pytest.mark.parametrize("name", ["boards", "edges", "chips", "show twin16", "timing divider",
+                                  "faults list divider", "run edge --steps 2",
+                                  "paper --help"])  # fmt: skip
+def test_a_terminal_without_unicode_is_no_obstacle(tmp_path: Path, name: str) -> None:
+    done = inside(*name.split(), folder=tmp_path, encoding="ascii")
     assert (done.status, done.err) == (0, "")
     assert done.out.isascii()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a terminal of POSIX")
 @pytest.mark.parametrize(
-    "name", ["boards", "show twin16", "timing divider", "faults list divider", "measure w.vcd"]
+    "name",
+    [
+        "boards",
+        "clocks",
+        "chips",
+        "show twin16",
+        "timing divider",
+        "faults list divider",
+        "measure w.vcd",
+    ],
 )
 def test_a_narrow_terminal_gets_every_word(tmp_path: Path, name: str) -> None:
     if name.startswith("measure"):
-        assert logicsim("run", "edge", "--vcd", "w.vcd", folder=tmp_path).status == 0
-    wide = logicsim(*name.split(), folder=tmp_path)
+        assert inside("run", "edge", "--vcd", "w.vcd", folder=tmp_path).status == 0
+    wide = inside(*name.split(), folder=tmp_path)
     status, seen = on_a_terminal(*name.split(), folder=tmp_path, columns=40)
     assert (status, wide.status) == (0, 0)
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen)

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from logicsim.api.trace import read_trace
+from logicsim.board import load
 from logicsim.cli.measure import command
 from logicsim.core.errors import OutputError, TraceError
-from logicsim.waveforms.measure import measure
-from logicsim.waveforms.vcd import read_vcd
+from logicsim.training.run import Waveform, plan, run
 from tests.goldens import FOLDER
 
 DIVIDER = str(FOLDER / "divider.vcd")
@@ -41,7 +42,7 @@ def test_what_is_not_recorded_is_said() -> None:
 
 def test_json_on_standard_output_is_alone_there() -> None:
     assert json.loads(call([DIVIDER, "--json", "-"])) == json.loads(
-        json.dumps(measure(read_vcd(Path(DIVIDER))).as_json())
+        json.dumps(read_trace(DIVIDER).measure().as_json())
     )
 
 
@@ -78,3 +79,18 @@ def test_a_wrong_file_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="missing"):
         call([DIVIDER, "--csv", tmp_path / "missing" / "m.csv"])
+
+
+def test_a_board_says_what_the_signals_of_another_circuit_are(tmp_path: Path) -> None:
+    circuit = Path(__file__).parents[1] / "circuits" / "nand.toml"
+    board = load("divider", {"edge.circuit": str(circuit)})
+    run(board, plan(board, ["1 V"], 3), waveform=Waveform(tmp_path / "w.vcd"))
+    named = ["--board", "divider", "--set", f"edge.circuit={circuit}", "--json", "-"]
+    told, guessed = (
+        json.loads(call([tmp_path / "w.vcd", *options])) for options in (named, ["--json", "-"])
+    )
+    # By the names of the paper's circuit the latch would be the chip select's fall: an inverter
+    # earlier than the flop is clocked.
+    flop, inverter = board.parts.dflop.clock_to_q.typ, board.parts.not_.rise.typ
+    assert told["edges"][0]["latch"]["most_s"] == pytest.approx(flop)
+    assert guessed["edges"][0]["latch"]["most_s"] == pytest.approx(flop + inverter)

@@ -11,7 +11,7 @@ from logicsim.board import load
 from logicsim.core.errors import BoardError, OutputError
 from logicsim.event.simulation import Simulation
 from logicsim.export.spice import export_spice
-from logicsim.parts.lm339a import ComparatorBank
+from logicsim.parts.comparator import ComparatorBank
 from logicsim.timing.static import analyse
 from logicsim.training.run import Waveform, plan, run
 from logicsim.waveforms.vcd import read_vcd

@@ -8,12 +8,11 @@ import pytest
 from numpy.typing import NDArray
 
 from logicsim.board import Board, load
-from logicsim.circuit.clock import Cascade
 from logicsim.core.noise import Purpose, Stream
-from logicsim.event.noise_grid import Chatter
+from logicsim.event.noise_grid import Moments, NoiseGrid
 from logicsim.event.simulation import Simulation
 from logicsim.kernel.kernel import Driver, Kernel, Net
-from logicsim.parts.lm339a import Lm339a
+from logicsim.parts.chips import chip
 from logicsim.training.run import plan
 
 US = 10**6  # ticks
@@ -70,8 +69,8 @@ def watched(
     hear: Callable[[NDArray[np.float64]], None] = bank.hear
 
     def overhear(noise: NDArray[np.float64]) -> None:
-        found.noise.append((kernel.now, noise.tolist()))
         hear(noise)
+        found.noise.append((kernel.now, bank._noise.tolist()))
 
     monkeypatch.setattr(bank, "hear", overhear)
     tasks = plan(board, ["3.75 V"], steps)
@@ -193,6 +192,8 @@ class Listener:
     kernel: Kernel
     heard: list[tuple[int, list[float]]] = field(default_factory=list)
 
+    noisy = True
+
     def __len__(self) -> int:
         return 5
 
@@ -200,10 +201,19 @@ class Listener:
         self.heard.append((self.kernel.now, noise.tolist()))
 
 
-PERIOD = 66_666_667
-CASCADE = Cascade(PERIOD, 0.3, 6000, 6000)
+BOARDS = {True: divider(), False: divider(edge__latch=False)}
+CLOCKWORKS = {latched: board.clockwork(4) for latched, board in BOARDS.items()}
 CELL = 5 * US
 TRIGGERS = [1_000_000_000, 2_000_000_123, 3_000_777_777]
+
+
+def fall_of(net: str, trigger: int) -> int:
+    """When a net of the clock falls; the trigger may go either way."""
+    clockwork = CLOCKWORKS[True]
+    (up,), (down,) = (clockwork.edges(net, "fall", way) for way in (0, 1))
+    times = {each.at(trigger, clockwork.phase) for each in (up, down)}
+    assert len(times) == 1
+    return times.pop()
 
 
 def heard(
@@ -213,18 +223,20 @@ def heard(
     kernel = Kernel()
     trigger = kernel.net("clock.trigger")
     driver = Driver(trigger, "supervisor", initial=0)
-    ear = Listener(kernel)
-    chip = Lm339a.model_validate({"chatter": mode, "noise": 1.0})
-    Chatter(kernel, chip, CASCADE, latched, not latched, seed, ear).follow(trigger)
+    listener = Listener(kernel)
+    comparator: Any = chip("LM339A", chatter=mode, noise=1.0)
+    moments = Moments.of(CLOCKWORKS[latched], BOARDS[latched].netlist(4), CELL)
+    assert (moments.latched, moments.exposed) == (latched, not latched)
+    NoiseGrid(kernel, comparator, moments, seed, listener).follow(trigger)
     times = TRIGGERS if triggers is None else triggers
     for place, time in enumerate(times):
         driver.transport(1 - place % 2, time)
     kernel.run(times[-1] + 10**9)
-    return ear.heard
+    return listener.heard
 
 
 def test_only_the_draw_behind_the_latch_is_made_unless_all_are_asked_for() -> None:
-    falls = [CASCADE.chip_select_fall(time) for time in TRIGGERS]
+    falls = [fall_of("clock.cs", time) for time in TRIGGERS]
     found = heard("latch")
     assert len(found) == len(falls)
     for (time, _), fall in zip(found, falls, strict=True):
@@ -239,7 +251,7 @@ def test_the_grid_has_one_draw_a_cell() -> None:
     ends = [*TRIGGERS[1:], TRIGGERS[-1] + 10**9]
     for trigger, end in zip(TRIGGERS, ends, strict=True):
         inside = [time for time in times if trigger <= time < end]
-        fall = CASCADE.chip_select_fall(trigger)
+        fall = fall_of("clock.cs", trigger)
         (over,) = [time for time in inside if time <= fall < time + CELL]
         # The cells of a step: those aligned to the fall, and the part of one after the trigger.
         aligned = [over + k * CELL for k in range(-300, 300)]
@@ -326,7 +338,7 @@ def test_without_a_latch_the_clock_fall_sees_the_same_noise_in_both_modes() -> N
     latch, full = heard("latch", latched=False), heard("full", latched=False)
     delays = 3_900_000
     for trigger in TRIGGERS:
-        fall = CASCADE.clock_fall(trigger)
+        fall = fall_of("clock.clk", trigger)
         for time in (fall - delays, fall - 1, fall):
             assert in_force(latch, time) == in_force(full, time)
 
@@ -336,7 +348,7 @@ def test_without_a_latch_the_clock_fall_is_anywhere_in_its_cell() -> None:
     found = [time for time, _ in heard("latch", latched=False, triggers=triggers)]
     phases = []
     for trigger in triggers:
-        fall = CASCADE.clock_fall(trigger)
+        fall = fall_of("clock.clk", trigger)
         phases.append((fall - max(time for time in found if time <= fall)) / CELL)
     assert 0 <= min(phases) < 0.15
     assert 0.85 < max(phases) < 1

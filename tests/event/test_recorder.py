@@ -1,12 +1,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
 from logicsim.board import Board, load
 from logicsim.core.errors import TraceError
 from logicsim.event.simulation import Simulation
-from logicsim.tasks.lesson import Step
+from logicsim.tasks.task_run import Step
 from logicsim.training.run import plan
 from logicsim.waveforms.trace import NO_REALS, Given, Reals, Signal, Value
 
@@ -229,12 +230,25 @@ def test_violations_are_counted_in_the_waveform() -> None:
     assert tape.at(tape.end)["checks.missed_ps"] == 2**31 - 1, "0.2 s is more"
 
 
-def test_the_first_falls_are_those_of_the_recording(board: Board) -> None:
+def test_the_marks_are_the_first_latch_and_count_of_the_recording(board: Board) -> None:
     simulation, tape = Simulation(board, SEED), Tape()
     recorder = simulation.record(tape.open, window=(3, 4))
     list(simulation.train(plan(board, steps=2)))
     simulation.close()
-    for name in ("cs", "clk"):
-        falls = [time for time, signal, value in tape.taken
-                 if signal == f"clock.{name}" and value == 0]  # fmt: skip
-        assert recorder.first_falls[name] == falls[0]
+    for mark, net in (("latch", "clock.cs"), ("count", "clock.clk")):
+        falls = [time for time, name, value in tape.taken if name == net and value == 0]
+        assert recorder.marks[mark] == falls[0]
+
+
+@pytest.mark.parametrize("edge", ["coupled", "unlatched", "nand", "dead_zone", "one_comparator"])
+@pytest.mark.parametrize("clock", ["cascade", "pulse", "half"])
+def test_the_layout_lists_what_is_recorded(edge: str, clock: str) -> None:
+    def named(circuit: str) -> str:
+        path = Path(__file__).parents[1] / "circuits" / f"{circuit}.toml"
+        return str(path) if path.exists() else circuit
+
+    settings = {"edge.circuit": named(edge), "clock.circuit": named(clock)}
+    recorder = Simulation(load("divider", settings), SEED).record(Tape().open)
+    listed = [each.signal for each in recorder.layout.signals]
+    assert len(set(listed)) == len(listed)
+    assert set(listed) == set(recorder.signals)

@@ -1,4 +1,4 @@
-"""Whole machines: they learn, they repeat, they leave each other alone."""
+"""Whole machines: they learn, they are reproducible, and they are independent."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ import pytest
 from logicsim.board import Board, load
 from logicsim.event.simulation import Simulation
 from logicsim.tasks.allostery import Allostery
-from logicsim.tasks.lesson import Step
+from logicsim.tasks.task_run import Step
 from logicsim.training.run import Waveform, plan, run
 from logicsim.waveforms.trace import compare
 from logicsim.waveforms.vcd import read_vcd
@@ -131,7 +131,6 @@ def test_two_machines_side_by_side_do_not_touch_each_other() -> None:
     assert together == alone
 
 
-@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_steps(tmp_path: Path) -> None:
     board = load("divider")
     wave = Waveform(tmp_path / "w.vcd")

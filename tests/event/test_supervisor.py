@@ -9,19 +9,19 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from logicsim.analog.twin import Twin
-from logicsim.board import SupervisorTable
+from logicsim.circuit.tables import SupervisorTable
 from logicsim.circuit.timetable import Timetable, timetable
 from logicsim.core.rule import clamp
 from logicsim.event.supervisor import Supervisor
 from logicsim.kernel.kernel import Driver, Kernel
-from logicsim.tasks.lesson import Exam, Mark, Step
+from logicsim.tasks.task_run import Evaluation, Score, Stateless, Step
 
 TIMES = Timetable(first=1000, period=700, settle=100)
 CODES = ((1, 2), (3, 4))
 
 
 @dataclass
-class Nudge:
+class Nudge(Stateless):
     """A task of one output that writes down what it was asked."""
 
     name: str = "nudge"
@@ -30,13 +30,13 @@ class Nudge:
     cut: Mapping[int, Sequence[int]] = field(default_factory=dict)
     output_nodes: Sequence[int] = (2,)
     asked: list[tuple[str, int]] = field(default_factory=list)
-    question: Exam | None = None
+    question: Evaluation | None = None
     answers: NDArray[np.float64] | None = None
 
-    def lesson(self, seed: int) -> "Nudge":
+    def task_run(self, seed: int) -> "Nudge":
         return self
 
-    def exam(self, step: int) -> Exam | None:
+    def evaluation(self, step: int) -> Evaluation | None:
         return self.question
 
     def held(self, step: int) -> Mapping[int, float]:
@@ -47,12 +47,12 @@ class Nudge:
         self.asked.append(("clamp", step))
         return {2: clamp(self.desired, measured[2], 0.25)}
 
-    def mark(
+    def score(
         self, step: int, measured: Mapping[int, float], answers: NDArray[np.float64] | None
-    ) -> Mark:
+    ) -> Score:
         self.asked.append(("error", step))
         self.answers = answers
-        return Mark(measured[2] - self.desired)
+        return Score(measured[2] - self.desired)
 
 
 @dataclass
@@ -189,7 +189,7 @@ def test_a_rate_is_refused_exactly_when_a_step_cannot_settle_twice(
 def test_an_exam_is_answered_as_the_converters_pose_and_read_it_and_leaves_no_trace() -> None:
     table = SupervisorTable(settle="10 us", impose_resolution="10 mV", measure_resolution="1 mV")
     rig = Rig(table)
-    task = Nudge(question=Exam((3, 1), np.array([[0.0, 3.0], [1.004, 4.0], [2.0, 2.0]])))
+    task = Nudge(question=Evaluation((3, 1), np.array([[0.0, 3.0], [1.004, 4.0], [2.0, 2.0]])))
     rig.train((1, task, 1))
     rig.kernel.run(TIMES.first + TIMES.settle + 10)
     # 1 ohm from node 1 to node 2, 2 ohm from node 2 to node 3.

@@ -1,11 +1,8 @@
-"""The oracle: Icarus Verilog makes every transition the emulator made, to the picosecond."""
+"""Icarus Verilog as oracle: it makes every transition of the emulator, to the picosecond."""
 
 import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,47 +11,19 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from logicsim.board import Board, load
-from logicsim.circuit.edge import HIGH
 from logicsim.circuit.netlist import Netlist
 from logicsim.core.errors import OutputError
-from logicsim.core.logic import SYMBOLS, XOR, X
-from logicsim.export.verilog import _CHIPS, export_verilog
-from logicsim.parts.cd74hc73 import jk
+from logicsim.core.names import HIGH
+from logicsim.export.verilog import export_verilog
+from logicsim.parts.chips import chip
 from logicsim.parts.part import Part
-from logicsim.parts.sn74als86 import Sn74als86
-from logicsim.tasks.lesson import Task
-from logicsim.training.run import plan
+from tests.bed import plan
+from tests.export.oracles import NEEDS_ICARUS, agreed, icarus
 
-pytestmark = pytest.mark.skipif(shutil.which("iverilog") is None, reason="needs Icarus Verilog")
+pytestmark = NEEDS_ICARUS
 
 FAST = {"clock.rate": "1 kHz", "clock.capacitance": "100 pF"}
 FULL = {**FAST, "parts.comparator.chatter": "full"}
-
-
-def icarus(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    source, program = folder / "board.v", folder / "board.vvp"
-    source.write_text(text)
-    compiled = _done("iverilog", "-g2005-sv", "-Wall", "-o", program, source)
-    assert (compiled.returncode, compiled.stderr) == (0, "")
-    return _done("vvp", "-n", program)
-
-
-def _done(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, check=False, capture_output=True, text=True)
-
-
-def agreed(text: str, folder: Path) -> int:
-    """The number of transitions that agreed, which must be all."""
-    played = icarus(text, folder)
-    lines = played.stdout.splitlines()
-    assert played.returncode == 0, lines[:12]
-    match = re.fullmatch(r"PASS: (\d+) transitions", lines[-1])
-    assert match is not None, lines[:12]
-    return int(match[1])
-
-
-def tasks(board: Board, steps: int, names: tuple[str, ...] = ()) -> list[tuple[int, Task, int]]:
-    return [*plan(board, names, steps)]
 
 
 @pytest.mark.parametrize(
@@ -66,13 +35,13 @@ def test_every_transition_of_a_noisy_twin_agrees(
     changes: dict[str, Any], steps: int, least: int, tmp_path: Path
 ) -> None:
     board = load("twin16", changes)
-    assert agreed(export_verilog(board, tasks(board, steps, ("iv",)), 7), tmp_path) > least
+    assert agreed(export_verilog(board, plan(board, steps, ("iv",)), 7), tmp_path) > least
 
 
 @pytest.mark.slow
 def test_every_transition_of_a_hundred_steps_in_full_chatter_agrees(tmp_path: Path) -> None:
     board = load("twin16", FULL)
-    assert agreed(export_verilog(board, tasks(board, 100, ("iv",)), 7), tmp_path) > 150_000
+    assert agreed(export_verilog(board, plan(board, 100, ("iv",)), 7), tmp_path) > 150_000
 
 
 @pytest.mark.parametrize("corner", ["min", "typ", "max"])
@@ -89,7 +58,7 @@ def test_every_board_agrees_in_every_corner(
     # Without the D-flop U/D moves at any time, so most seeds miss a setup sooner or later.
     for seed in range(50):
         try:
-            text = export_verilog(board, tasks(board, 2), seed)
+            text = export_verilog(board, plan(board, 2), seed)
         except OutputError:
             assert changes == {"edge.latch": False}
         else:
@@ -120,14 +89,14 @@ def crossed(part: Part) -> Part:
 
 
 def slow(part: Part) -> Part:
-    chip = Sn74als86.model_validate({"rise": "70 ns", "fall": "30 us"})
-    return replace(part, chip=chip) if part.name == "edge2.xor" else part
+    slower = chip("SN74ALS86", rise="70 ns", fall="30 us")
+    return replace(part, chip=slower) if part.name == "edge2.xor" else part
 
 
 @pytest.mark.parametrize("change", [crossed, slow, cut_chip_select])
 def test_a_rewritten_netlist_agrees(change: Callable[[Part], Part], tmp_path: Path) -> None:
     board = load("divider", FULL)
-    text = export_verilog(board, tasks(board, 5), 1, rewired(board, change))
+    text = export_verilog(board, plan(board, 5), 1, rewired(board, change))
     assert agreed(text, tmp_path) > 200
 
 
@@ -137,7 +106,7 @@ def test_unknown_comparators_agree(tmp_path: Path) -> None:
         {"name": "cut", "kind": "allostery", "steps": 6, "inputs": {1: "5 V", 3: "0 V"},
          "outputs": {2: "1 V"}, "cut": {3: [1, 2]}},
     ]})  # fmt: skip
-    text = export_verilog(board, tasks(board, 6), 1, rewired(board, cut_chip_select))
+    text = export_verilog(board, plan(board, 6), 1, rewired(board, cut_chip_select))
     for net in ("a", "b", "up", "k", "ud"):
         assert re.search(rf"#.*\\edge1\.{net} = 1'bx;", text)
     assert agreed(text, tmp_path) > 50
@@ -146,7 +115,7 @@ def test_unknown_comparators_agree(tmp_path: Path) -> None:
 def test_missed_widths_and_close_triggers_agree(tmp_path: Path) -> None:
     """Deterministic violations are counted by both, and nothing else comes of them."""
     board = load("divider", {"parts.flop.width": "1 s", "clock.capacitance": "60 nF"})
-    text = export_verilog(board, tasks(board, 10), 1)
+    text = export_verilog(board, plan(board, 10), 1)
     assert "checks.width == 0" not in text
     assert agreed(text, tmp_path) > 50
 
@@ -178,7 +147,7 @@ def test_missed_widths_and_close_triggers_agree(tmp_path: Path) -> None:
 )
 def test_a_wrong_delay_netlist_or_run_fails(right: str, wrong: str, tmp_path: Path) -> None:
     board = load("divider")
-    text = export_verilog(board, tasks(board, 10), 2)
+    text = export_verilog(board, plan(board, 10), 2)
     assert text.count(right) > 0
     played = icarus(text.replace(right, wrong, 1), tmp_path)
     assert played.returncode == 1
@@ -190,38 +159,11 @@ def test_a_wrong_delay_netlist_or_run_fails(right: str, wrong: str, tmp_path: Pa
 
 def test_a_failure_names_the_first_net_its_time_and_both_values(tmp_path: Path) -> None:
     board = load("edge")
-    text = export_verilog(board, tasks(board, 1), 2)
+    text = export_verilog(board, plan(board, 1), 2)
     match = re.search(r"\\clock\.out1 = 1'b0;", text)
     assert match is not None
     first = icarus(text.replace("% PERIOD)", "% PERIOD + 1)", 1), tmp_path).stdout.splitlines()[0]
     assert re.fullmatch(r"\d+ ps: bench\.clock\.out1 is x, in the emulator 0", first)
-
-
-# The chips alone
-
-
-def test_the_gate_and_the_flop_have_the_emulators_tables(tmp_path: Path) -> None:
-    """All values of all inputs, and of the state: the flop's are 0, 1 and X."""
-    lines = ["`timescale 1ps/1ps", _CHIPS, "module bench; reg j, k, cp; wire q, y;",
-             "cd74hc73 f (j, k, cp, q); sn74als86 g (j, k, y);", "initial begin"]  # fmt: skip
-    for q, (j, k) in product(range(3), product(range(4), repeat=2)):
-        values = (f"{net} = 1'b{SYMBOLS[v]};" for net, v in (("f.state", q), ("j", j), ("k", k)))
-        lines += [*values, 'cp = 1; #9 cp = 0; #9 $display("%b%b%b%b", j, k, q, y);']
-    lines += ["end", "endmodule"]
-    expected = [
-        f"{SYMBOLS[j]}{SYMBOLS[k]}{SYMBOLS[jk(j, k, q)]}{SYMBOLS[XOR[j][k]]}"
-        for q, (j, k) in product(range(3), product(range(4), repeat=2))
-    ]
-    assert icarus("\n".join(lines), tmp_path).stdout.splitlines() == expected
-
-
-def test_a_flop_is_not_clocked_by_a_fall_from_unknown(tmp_path: Path) -> None:
-    lines = ["`timescale 1ps/1ps", _CHIPS, "module bench; reg cp = 1'bx; wire q;",
-             "cd74hc73 f (1'b1, 1'b0, cp, q);",
-             'initial begin #9 cp = 0; #9 $display("%b", q); cp = 1; #9 cp = 1\'bx;',
-             '#9 cp = 0; #9 $display("%b", q); cp = 1; #9 cp = 0; #9 $display("%b", q); end',
-             "endmodule"]  # fmt: skip
-    assert icarus("\n".join(lines), tmp_path).stdout.split() == [SYMBOLS[X], SYMBOLS[X], "1"]
 
 
 # Any board: random graph, and delays on a grid, so that much happens at the same instant
@@ -274,7 +216,7 @@ def boards(draw: st.DrawFn) -> Board:
 @given(boards(), st.integers(0, 2**64 - 1))
 def test_any_board_agrees(tmp_path: Path, board: Board, seed: int) -> None:
     try:
-        text = export_verilog(board, tasks(board, 4), seed)
+        text = export_verilog(board, plan(board, 4), seed)
     except OutputError:
         assume(False)
     assert agreed(text, tmp_path) > 0

@@ -1,64 +1,34 @@
-"""The oracle: ngspice solves the same networks and takes the same steps, edge by edge."""
+"""ngspice as oracle: it solves the same networks and takes the same steps on every edge."""
 
 import re
-import shutil
-import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.random import Generator, default_rng
-from numpy.typing import NDArray
 
-from logicsim.analog.diodes import Junction
 from logicsim.analog.twin import Twin
 from logicsim.board import Board, load, shipped
-from logicsim.circuit.edge import code_nets
-from logicsim.event.simulation import Simulation
 from logicsim.export.spice import export_operating_point, export_spice
-from logicsim.parts.ad5220 import Ad5220
-from logicsim.parts.bat85 import Bat85
+from logicsim.parts.digipot import Digipot
+from logicsim.parts.diode import Diode
+from tests.export.oracles import (
+    NEEDS_NGSPICE,
+    SEED,
+    SILENT,
+    SPREAD,
+    Change,
+    assert_same,
+    ngspice,
+    train,
+    volts,
+)
 
-PROGRAM = shutil.which("ngspice") or ""
-pytestmark = pytest.mark.skipif(not PROGRAM, reason="needs ngspice")
+pytestmark = NEEDS_NGSPICE
 
-SILENT = {"parts.comparator.noise": 0}
-SPREAD = {**SILENT, "parts.comparator.offset_sigma": "1 mV", "parts.digipot.tolerance": 0.1}
-SEED = 3
 STEPS = 200
-
-Floats = NDArray[np.float64]
-Change = Callable[[str], str]
-
-
-def ngspice(text: str, folder: Path) -> str:
-    """What a netlist prints; the user's own settings of the program are left out (-n)."""
-    (folder / "board.cir").write_text(text)
-    done = subprocess.run(
-        [PROGRAM, "-n", "-b", "board.cir"],
-        check=True, cwd=folder, capture_output=True, text=True,
-    )  # fmt: skip
-    return done.stdout
-
-
-def volts(printed: str, nodes: int) -> Floats:
-    """Free, then clamped node voltages, as `Twin.voltages` has them."""
-    found = dict(re.findall(r"^v\((node\w+)\)\S* = (\S+)", printed, re.MULTILINE))
-    names = [f"node{node}_{side}" for side in ("free", "clamped") for node in range(1, nodes + 1)]
-    return np.array([float(found[name]) for name in names])
-
-
-def last_codes(printed: str) -> list[float]:
-    """Free, then clamped codes, in edge order."""
-    found = {
-        (side, int(edge)): float(code)
-        for side, edge, code in re.findall(
-            r"^code_(free|clamped) (\d+) (\S+)$", printed, re.MULTILINE
-        )
-    }
-    return [found[key] for key in sorted(found, key=lambda key: (key[0] == "clamped", key[1]))]
 
 
 # the two networks
@@ -92,19 +62,16 @@ def agreement(board: Board, rng: Generator, folder: Path) -> float:
     codes = [rng.integers(0, 128, len(netlist.edges)).tolist() for _ in range(2)]
     held = [held_at_random(rng, netlist.nodes) for _ in range(2)]
     for part in netlist.parts:
-        if isinstance(part.chip, Ad5220):
-            network, edge = twin.branch(part.pins["ab"][0])
+        if isinstance(part.chip, Digipot):
+            network, edge = twin.branch(netlist.branch(part.pins["ab"][0]))
             code = codes[network is twin.clamped][edge]
             piece = int(part.values["piece"])
             network.set(
                 edge, 1 / part.chip.resistances(part.values["end_to_end"], SEED, piece)[code]
             )
-        if isinstance(part.chip, Bat85):
-            chip = part.chip
-            network, edge = twin.branch(part.pins["ak"][0])
-            network.put_diode(
-                edge, Junction(chip.saturation, chip.emission * chip.thermal, chip.shunt)
-            )
+        if isinstance(part.chip, Diode):
+            network, edge = twin.branch(netlist.branch(part.pins["ab"][0]))
+            network.put_diode(edge, part.chip.junction)
     for network, fixed in zip((twin.free, twin.clamped), held, strict=True):
         network.hold({node - 1: value for node, value in fixed.items()})
     twin.solve()
@@ -144,46 +111,6 @@ def test_the_voltages_of_a_random_board_with_diodes(seed: int, tmp_path: Path) -
 
 
 # training
-
-
-def train(
-    board: Board, name: str, steps: int, folder: Path, change: Change = str
-) -> tuple[Floats, Floats]:
-    """Codes (a row a step, before it and once after the last) of the emulator and of ngspice.
-
-    Where nothing was changed, the voltages at the end must agree too.
-    """
-    number, task = board.task(name)
-    simulation = Simulation(board, SEED)
-    expected = [
-        (*step.codes_free, *step.codes_clamped)
-        for step in simulation.train([(number, task, steps)])
-    ]
-    free, clamped = simulation.codes()
-    expected.append((*free, *clamped))
-    text = change(export_spice(board, task, steps, SEED))
-    printed = ngspice(keep_codes(text, board), folder)
-    got = np.loadtxt(next(folder.glob("codes*")), ndmin=2)[:, 1::2]
-    if change is str:
-        assert not simulation.kernel.violations
-        assert volts(printed, board.network.nodes) == pytest.approx(
-            simulation.twin.voltages[:-1], abs=1e-9
-        )
-    return np.array(expected, dtype=float), np.vstack([got[:steps], last_codes(printed)])
-
-
-def keep_codes(text: str, board: Board) -> str:
-    """Have the codes at the beginning of every step written to a file, too."""
-    nets = [
-        net for side in ("free", "clamped") for net in code_nets(len(board.network.edges), side)
-    ]
-    vectors = " ".join(f"v({net.replace('.', '_')})" for net in nets)
-    return text.replace("\nquit\n", f"\nlinearize {vectors}\nwrdata codes {vectors}\nquit\n")
-
-
-def assert_same(board: Board, name: str, steps: int, folder: Path) -> None:
-    expected, got = train(board, name, steps, folder)
-    assert got == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("settings", [SILENT, SPREAD], ids=["ideal", "spread"])

@@ -1,4 +1,4 @@
-"""What the Verilog file says, and what is refused; tests/export/test_icarus.py runs it."""
+"""The text of the Verilog file, and refusals; tests/export/test_icarus.py runs the file."""
 
 import re
 from collections.abc import Callable
@@ -7,17 +7,19 @@ from dataclasses import replace
 import pytest
 
 from logicsim.board import Board, load
-from logicsim.circuit.edge import HIGH
 from logicsim.circuit.netlist import Netlist
 from logicsim.core.errors import NetlistError, OutputError
+from logicsim.core.names import HIGH
 from logicsim.export.verilog import export_verilog
+from logicsim.parts.chips import chip
+from logicsim.parts.gate import Gate
 from logicsim.parts.part import Part
-from logicsim.parts.sn74als86 import Sn74als86
-from logicsim.training.run import plan
+from logicsim.parts.socket import Socket
+from tests.bed import plan
 
 
 def exported(board: Board, steps: int = 2, seed: int = 1, netlist: Netlist | None = None) -> str:
-    return export_verilog(board, plan(board, steps=steps), seed, netlist)
+    return export_verilog(board, plan(board, steps), seed, netlist)
 
 
 def rewired(board: Board, seed: int, change: Callable[[Part], Part]) -> Netlist:
@@ -61,16 +63,18 @@ def test_a_counter_with_more_positions_is_wider() -> None:
     assert "reg [9:0] \\edge1.code_free = 64;" in text
 
 
-class BrokenXor(Sn74als86):
-    """Derived from a chip, so not that chip."""
+class BrokenXor(Gate):
+    """Derived from a kind, but behaves otherwise."""
+
+    def solder(self, socket: Socket) -> None:
+        super().solder(socket)
 
 
 def test_a_chip_without_verilog_is_refused_by_the_name_of_its_part() -> None:
     board = load("divider")
-    netlist = rewired(
-        board, 1, lambda p: replace(p, chip=BrokenXor()) if p.name == "edge2.xor" else p
-    )
-    with pytest.raises(NetlistError, match=r"part 'edge2\.xor': a BrokenXor cannot be written"):
+    broken = BrokenXor.model_validate({**dict(chip("SN74ALS86")), "model": "broken"})
+    netlist = rewired(board, 1, lambda p: replace(p, chip=broken) if p.name == "edge2.xor" else p)
+    with pytest.raises(NetlistError, match=r"part 'edge2\.xor': a broken cannot be written"):
         exported(board, netlist=netlist)
 
 
@@ -94,7 +98,7 @@ def test_a_count_nobody_decided_is_refused() -> None:
         clk = {"cp": ("clock.clk",)}
         return replace(part, pins={**part.pins, **clk}) if part.name == "edge1.flop" else part
 
-    with pytest.raises(OutputError, match=r"'edge1\.digipot_free' counts and its ud is unknown"):
+    with pytest.raises(OutputError, match=r"'edge1\.digipot_free' takes its ud, which is unknown"):
         exported(board, netlist=rewired(board, 1, floating))
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from logicsim.board import load
+from logicsim.circuit.signals import layout
 from logicsim.core.errors import TraceError
 from logicsim.core.units import quantity, ticks
 from logicsim.export.wavedrom import to_wavedrom
@@ -21,8 +22,11 @@ LANES = {
 }
 
 
+SIGNALS = layout(load("divider").netlist())
+
+
 def diagram(trace: Trace, edge: int = 1, step: int = 1) -> dict[str, Any]:
-    text = to_wavedrom(trace, edge, step)
+    text = to_wavedrom(trace, SIGNALS, edge, step)
     assert text.endswith("}\n")
     found: dict[str, Any] = json.loads(text)
     return found
@@ -148,17 +152,34 @@ def test_what_is_not_recorded_is_left_out_and_the_unknown_is_unknown() -> None:
 )
 def test_what_was_not_recorded_is_refused(edge: int, step: int, message: str) -> None:
     with pytest.raises(TraceError, match=message):
-        to_wavedrom(read_vcd(FOLDER / "divider.vcd"), edge, step)
+        to_wavedrom(read_vcd(FOLDER / "divider.vcd"), SIGNALS, edge, step)
 
 
 def test_without_the_count_of_steps_it_is_refused() -> None:
     trace = read_vcd(FOLDER / "edge.vcd")
     some = {n: life for n, life in trace.histories.items() if not n.startswith("supervisor")}
     with pytest.raises(TraceError, match=r"supervisor\.step"):
-        to_wavedrom(Trace(some, trace.end), 1, 1)
+        to_wavedrom(Trace(some, trace.end), SIGNALS, 1, 1)
 
 
 def test_the_same_step_gives_the_same_text() -> None:
     paths: list[Path] = [FOLDER / "divider.vcd"] * 2
-    first, second = (to_wavedrom(read_vcd(path), 2, 1) for path in paths)
+    first, second = (to_wavedrom(read_vcd(path), SIGNALS, 2, 1) for path in paths)
     assert first == second
+
+
+def test_another_circuit_has_lanes_of_its_own(tmp_path: Path) -> None:
+    circuit = Path(__file__).parents[1] / "circuits" / "dead_zone.toml"
+    board = load("divider", {"edge.circuit": str(circuit), "clock.circuit": "pulse"})
+    path = tmp_path / "w.vcd"
+    run(board, plan(board, ["3.75 V"], 2), seed=1, waveform=Waveform(path))
+    trace = read_vcd(path)
+    found = json.loads(to_wavedrom(trace, layout(board.netlist()), 2, 2))
+    assert is_well_formed(found)
+    names = {group[0]: [lane["name"] for lane in group[1:]] for group in found["signal"]}
+    # What decides, what is sampled, what is held, what selects; not the inverters' outputs.
+    assert names == {
+        "clock": ["trigger", "clk", "cs"],
+        "edge2": ["a", "b", "more", "less", "up", "ud", "alike", "stay", "select", "code_free",
+                  "code_clamped"],
+    }  # fmt: skip

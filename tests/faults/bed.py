@@ -1,4 +1,4 @@
-"""A board with faults in it, run and looked at."""
+"""A test bed for boards with faults."""
 
 from dataclasses import dataclass
 from io import StringIO
@@ -8,8 +8,7 @@ from typing import Any
 from logicsim.board import Board, load
 from logicsim.event.simulation import Simulation
 from logicsim.faults import inject, parse_all
-from logicsim.tasks.lesson import Step
-from logicsim.training.run import plan
+from logicsim.tasks.task_run import Step
 from logicsim.waveforms.read import read_trace
 from logicsim.waveforms.trace import Trace, Value
 from logicsim.waveforms.vcd import VcdWriter
@@ -36,12 +35,12 @@ class Run:
 
     def at(self, name: str, step: float) -> Value:
         """A signal's value so far into a step: 4.5 is the middle of step 4."""
-        times = self.simulation.board.timetable()
+        times = self.simulation.board.timetable
         return self.trace[name].at(times.first + round((step - 1) * times.period))
 
     def during(self, name: str, first: float, last: float) -> set[Value]:
         """All values a signal takes from one moment to another."""
-        times, history = self.simulation.board.timetable(), self.trace[name]
+        times, history = self.simulation.board.timetable, self.trace[name]
         begin, end = (times.first + round((s - 1) * times.period) for s in (first, last))
         within = (history.times > begin) & (history.times <= end)
         return {history.at(begin), *history.values[within].tolist()}
@@ -60,7 +59,7 @@ def run(machine: Board, faults: str, folder: Path, steps: int = 10, seed: int = 
     simulation = Simulation(machine, seed, netlist)
     text = StringIO()
     simulation.record(lambda signals, values, now: VcdWriter(text, "b", signals, values, now))
-    taken = list(simulation.train(plan(machine, [machine.tasks[0].name], steps)))
+    taken = list(simulation.train([(1, machine.tasks[0], steps)]))
     simulation.close()
     file = folder / "run.vcd"
     file.write_text(text.getvalue())

@@ -1,15 +1,19 @@
-"""Faults of potentiometers, comparators, nodes and converters, against sums done by hand."""
+"""Faults of potentiometers, comparators, nodes and converters, compared with hand calculations."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from logicsim.circuit.netlist import Netlist
 from logicsim.core.noise import Purpose, Stream
+from logicsim.core.units import ticks
 from logicsim.event.simulation import Simulation
 from logicsim.faults import inject, parse_all
 from logicsim.faults.counter import Missed
+from logicsim.faults.late import Late
 from tests.faults.bed import board, run
 
 WIPER, STEP = 40.0, 781.25  # ohm
@@ -107,8 +111,8 @@ def test_a_counter_misses_the_falls_that_its_draws_say(tmp_path: Path) -> None:
 def test_an_intermittent_fault_comes_and_goes_as_its_draws_say(tmp_path: Path) -> None:
     machine, seed, steps = board("edge"), 2, 40
     done = run(machine, "stuck-at-0:edge1.a@11-30%0.5", tmp_path, steps, seed)
-    spell = done.simulation.netlist.parts[-1].chip.spell  # type: ignore[attr-defined]
-    there = [spell.there(seed, step) for step in range(1, steps + 1)]
+    active = done.simulation.netlist.parts[-1].chip.active  # type: ignore[attr-defined]
+    there = [active.there(seed, step) for step in range(1, steps + 1)]
     assert not any(there[:10] + there[30:])
     assert 3 < sum(there) < 17
     wanted = 64 + np.cumsum([-1 if here else 1 for here in there])
@@ -151,6 +155,44 @@ def test_converters_are_wrong_by_their_bit_or_reference(
     assert held == [pytest.approx(volts) for volts in (high, middle, low)]
     assert done.steps[3].outputs[2] == pytest.approx(reads * middle)
     assert [done.at(f"node{node}.free", 7.01) for node in (1, 3)] == [5.0, 0.0]
+
+
+def test_a_stuck_bit_leads_no_further_than_the_last_tap() -> None:
+    machine = board("edge", parts__digipot__positions=100, parts__digipot__initial=40)
+    netlist = inject(machine.netlist(1), parse_all("bit-at-1:edge1.digipot_free=6", machine),
+                     machine, 1)  # fmt: skip
+    simulation = Simulation(machine, 1, netlist)
+    next(simulation.train([(1, machine.tasks[0], 1)]))
+    # 40 + 64 is past tap 99.
+    ohms = [
+        1 / network.conductance[0] for network in (simulation.twin.free, simulation.twin.clamped)
+    ]
+    assert ohms == pytest.approx([99 * 1000 + WIPER, 40 * 1000 + WIPER])
+
+
+@given(st.floats(0, 9.9998), st.integers(0, 15), st.sampled_from([0, 1]))
+def test_a_converter_with_a_stuck_bit_takes_the_code_below(
+    volts: float, bit: int, level: int
+) -> None:
+    machine = board("divider")
+    name = f"converter-bit-at-{level}:supervisor.dac={bit}"
+    broken = inject(machine.netlist(), parse_all(name, machine), machine, 0)
+    code, rest = divmod(volts, 10 / 2**16)
+    bits = f"{int(code):016b}"
+    stuck = int(f"{bits[: 15 - bit]}{level}{bits[16 - bit :]}", 2)
+    wanted = stuck * 10 / 2**16 + rest
+    assert broken.converters.impose.convert(np.array([volts]), 1) == pytest.approx(wanted, abs=1e-9)
+
+
+def test_a_slow_part_is_slow_by_its_slower_output() -> None:
+    # The pull-up makes a comparator's rise slower than its fall.
+    machine = board("edge")
+    broken = inject(machine.netlist(), parse_all("slow:edge1.comparator_a=3", machine), machine, 0)
+    comparator = machine.parts.comparator
+    own = ticks(comparator.fastest.typ) + ticks(comparator.pull_up.typ)
+    late = broken.parts[-1].chip
+    assert isinstance(late, Late)
+    assert late.delay == 2 * own
 
 
 def test_loads_count_through_saboteurs() -> None:

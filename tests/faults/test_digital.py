@@ -1,4 +1,4 @@
-"""Every fault of nets, pins and clocks, on one edge whose effect can be told by hand.
+"""Every fault of nets, pins and clocks, on one edge whose steps are known by hand.
 
 All four voltages are held: 1 V free, 1.5 V clamped, so comparator A is 1 and B 0, and both codes
 go up from 64 by one a step. Steps 4 to 6 have the fault.
@@ -58,7 +58,7 @@ def test_a_level_is_forced_for_its_window_and_not_longer(
         assert done.codes == (free, clamped)
     sound = run(board("edge"), "", tmp_path)
     for name, history in sound.trace.histories.items():  # the same before, and at the end
-        assert done.at(name, 3.9) == history.at(done.simulation.board.timetable().first
+        assert done.at(name, 3.9) == history.at(done.simulation.board.timetable.first
                                                 + round(2.9 * 250e9)), name  # fmt: skip
     for name in ("edge1.a", "edge1.b", "edge1.up", "edge1.ud", "clock.cs", "clock.clk"):
         assert done.at(name, 10.9) == sound.at(name, 10.9), name
@@ -99,7 +99,7 @@ def test_a_bridge_that_closes_a_loop_swings_and_then_is_unknown(tmp_path: Path) 
     machine = board("edge", tasks=[drops])
     done = run(machine, "wired-and:edge1.a~edge1.up@2-2", tmp_path, steps=3)
     up = done.trace["edge1.up"]
-    begun = machine.timetable().first + machine.timetable().period
+    begun = machine.timetable.first + machine.timetable.period
     swings = (up.times >= begun) & (up.times < begun + 250e9)
     assert 500 < swings.sum() < 2000
     assert done.at("edge1.up", 2.9) == "x"
@@ -153,7 +153,7 @@ def test_a_bypassed_flop_lets_the_decision_through(tmp_path: Path) -> None:
         "clamped": {1: 1.5, 2: 0},
     }
     done = run(board("edge", tasks=[wave]), "bypass:edge1@3 + stuck-at-0:edge1.a@4-4", tmp_path, 5)
-    times = done.simulation.board.timetable()
+    times = done.simulation.board.timetable
     ud = done.trace["edge1.ud"]
     begun = times.first + 3 * times.period
     change = ud.times[ud.times > begun][0] - begun
@@ -181,7 +181,7 @@ def test_a_counter_upset_stays(tmp_path: Path) -> None:
 def test_a_glitch_lasts_as_long_as_it_says_and_may_clock(tmp_path: Path) -> None:
     done = run(board("edge"), "glitch:clock.clk=50ns@4.16", tmp_path)  # chip select is low
     clk = done.trace["clock.clk"]
-    times = done.simulation.board.timetable()
+    times = done.simulation.board.timetable
     moment = times.first + round(3.16 * times.period)
     near = clk.times[(clk.times > moment - 1000) & (clk.times < moment + 10**6)]
     assert (near - moment).tolist() == [1, 50_001]

@@ -92,7 +92,7 @@ def test_what_cannot_be_detected_is_not() -> None:
         ("bit-at-0:edge1.digipot_free=7", "a code has no bit 7; bits are 0 to 6"),
         ("flip:edge1.flop=1@3", "edge1.flop: there is no bit 1; bits are 0 to 0"),
         ("missed:edge1.digipot_free=1.5", "a value of missed is from 0 to 1"),
-        ("glitch:clock.cs=50ns", "a matter of a moment; say which, e.g. glitch:clock.cs=50ns@40.5"),
+        ("glitch:clock.cs=50ns", "is transient; give its moment, e.g. glitch:clock.cs=50ns@40.5"),
         ("cut:edge1@0", "'@0' does not say when"),
         ("cut:edge1@5-3", "'@5-3' ends before it begins"),
         ("cut:edge1%1.5", "a chance is above 0 and at most 1"),

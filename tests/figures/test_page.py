@@ -1,4 +1,4 @@
-"""The page in a real browser, from disk; the first step of the divider is the oracle's."""
+"""The page in a real browser, from disk; the divider's first step is known by hand."""
 
 import shutil
 import sys
@@ -15,7 +15,7 @@ from logicsim.core.errors import OutputError
 from logicsim.event.simulation import Simulation
 from logicsim.faults import inject, parse_all
 from logicsim.figures.page.page import drawing_library, write_page
-from logicsim.figures.page.recorder import Memo
+from logicsim.figures.page.recorder import PageRecorder
 from logicsim.training.run import Waveform, plan, run
 from logicsim.waveforms.vcd import read_vcd
 
@@ -28,12 +28,12 @@ in_a_browser = pytest.mark.skipif(_CHROMIUM is None, reason="no Chromium is inst
 
 
 def write(board: Board, path: Path, **waveform: Any) -> None:
-    memo = Memo()
+    kept = PageRecorder()
     chosen = plan(board, steps=12)
-    recorded = Waveform(window=(1, 1), also=memo.open, **waveform)
-    result = run(board, chosen, seed=3, waveform=recorded, on_step=memo.add)
+    recorded = Waveform(window=(1, 1), also=kept.open, **waveform)
+    result = run(board, chosen, seed=3, waveform=recorded, on_step=kept.add)
     write_page(
-        path, board, result, memo.steps, memo.waveform, f"logicsim run {board.name} --seed 3"
+        path, board, result, kept.steps, kept.waveform, f"logicsim run {board.name} --seed 3"
     )
 
 
@@ -153,19 +153,19 @@ def test_the_slider_colours_the_network_by_its_codes(browser: Browser, folder: P
 def test_a_recording_of_several_steps_is_walked_step_by_step(
     browser: Browser, tmp_path: Path
 ) -> None:
-    memo, board = Memo(), load("twin16")
-    recorded = Waveform(tmp_path / "w.vcd", window=(4, 6), also=memo.open)
+    kept, board = PageRecorder(), load("twin16")
+    recorded = Waveform(tmp_path / "w.vcd", window=(4, 6), also=kept.open)
     result = run(board, plan(board, ["iv"], 8), seed=3, engine="vector", waveform=recorded,
-                 on_step=memo.add)  # fmt: skip
+                 on_step=kept.add)  # fmt: skip
     write_page(
-        tmp_path / "page.html", board, result, memo.steps, memo.waveform, "logicsim run twin16"
+        tmp_path / "page.html", board, result, kept.steps, kept.waveform, "logicsim run twin16"
     )
     clock = read_vcd(tmp_path / "w.vcd")["clock.clk"]
     found = [t for t, v in zip(clock.times.tolist(), clock.values, strict=True) if v == "0"]
     assert len(found) == 3
     with visit(browser, tmp_path / "page.html") as page:
         for number in (4, 5, 6, 6):
-            assert page.inner_text("#story").startswith(f"Step {number}. At the fall of CS")
+            assert page.inner_text("#story").startswith(f"Step {number}. At the fall of cs")
             page.click("#jumps >> text=CLK falls")
             page.click("#jumps >> text=step ▶")
         page.click("#jumps >> text=whole recording")
@@ -173,20 +173,52 @@ def test_a_recording_of_several_steps_is_walked_step_by_step(
 
 
 @in_a_browser
+def test_another_circuit_shows_its_own_nets_and_moments(browser: Browser, tmp_path: Path) -> None:
+    circuit = Path(__file__).parents[1] / "circuits" / "nand.toml"
+    board = load("divider", {"edge.circuit": str(circuit), "clock.circuit": "pulse"})
+    write(board, tmp_path / "page.html", vcd=tmp_path / "w.vcd", probes=["clock.*", "edge2.*"])
+    trace = read_vcd(tmp_path / "w.vcd")
+    rise, fall = (
+        next(int(t) for t, v in zip(trace[net].times, trace[net].values, strict=True)
+             if v == level and t > trace[net].times[0])
+        for net, level in (("edge2.latch", "1"), ("clock.clk", "0"))
+    )  # fmt: skip
+    with visit(browser, tmp_path / "page.html") as page:
+        assert page.input_value("#edge") == "2"
+        rows = page.evaluate("document.getElementById('wave').layout.yaxis.ticktext")
+        assert rows == [
+            "trigger", "clk", "cs", "comparator a", "comparator b", "decision up", "latch",
+            "latched ud", "code free", "code clamped", "drop free", "drop clamped",
+        ]  # fmt: skip
+        told = page.inner_text("#story")
+        assert told.startswith("At the rise of latch the latch takes what")
+        assert f"{(fall - rise) / 1e9:.4g} ms later, at the fall of clk" in told
+        page.click("#jumps >> text=latch rises")
+        assert page.evaluate("document.getElementById('wave').layout.shapes.length") == 2 + 2
+
+
+@in_a_browser
+def test_a_page_says_where_nothing_holds_the_decision(browser: Browser, tmp_path: Path) -> None:
+    write(load("divider", {"edge.circuit": "unlatched"}), tmp_path / "page.html")
+    with visit(browser, tmp_path / "page.html") as page:
+        assert "no latch holds the decision" in page.inner_text("#story")
+
+
+@in_a_browser
 def test_the_codes_of_either_network_are_shown_and_how_far_they_are_apart(
     browser: Browser, tmp_path: Path
 ) -> None:
     board = load("twin16", {"parts.digipot.tolerance": 0.1})
-    memo = Memo()
+    kept = PageRecorder()
     netlist = inject(
         board.netlist(3), parse_all("stuck-at-1:edge5.digipot_free.ud", board), board, 3
     )
-    result = run(board, plan(board, ["iv"], 30), seed=3, netlist=netlist, on_step=memo.add,
-                 waveform=Waveform(window=(1, 1), also=memo.open))  # fmt: skip
+    result = run(board, plan(board, ["iv"], 30), seed=3, netlist=netlist, on_step=kept.add,
+                 waveform=Waveform(window=(1, 1), also=kept.open))  # fmt: skip
     write_page(
-        tmp_path / "page.html", board, result, memo.steps, memo.waveform, "logicsim run twin16"
+        tmp_path / "page.html", board, result, kept.steps, kept.waveform, "logicsim run twin16"
     )
-    free, clamped = memo.steps[-1][1].codes_free, memo.steps[-1][1].codes_clamped
+    free, clamped = kept.steps[-1][1].codes_free, kept.steps[-1][1].codes_clamped
     apart = [a - b for a, b in zip(free, clamped, strict=True)]
     want = {"free": list(free), "clamped": list(clamped), "apart": apart}
     assert apart[4] > 0

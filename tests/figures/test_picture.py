@@ -1,3 +1,4 @@
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ def is_a_picture(path: Path) -> bool:
     assert path.read_bytes()[:8] == PNG
     pixels = imread(path)[..., :3]
     height, width, _ = pixels.shape
-    colours = np.unique(np.round(pixels.reshape(-1, 3) * 15), axis=0)
+    shades = np.round(pixels * 15).astype(int)  # a hexadecimal digit each: sorted fast as one
+    colours = np.unique(shades @ [256, 16, 1])
     ink = (pixels.min(axis=2) < 0.9).mean()
     return height > 300 and width > 300 and len(colours) > 8 and 0.002 < ink < 0.6
 
@@ -74,6 +76,16 @@ def test_a_voltage_is_written_over_no_node() -> None:
     boxes = [text.get_window_extent().padded(6 * figure.dpi / 72) for text in volts]
     assert len(boxes) == 4
     assert not any(box.contains(*node) for box in boxes for node in nodes)
+
+
+@pytest.mark.parametrize("name", ["divider", "twin16"])
+def test_no_text_of_a_board_covers_another(name: str) -> None:
+    figure = board_figure(load(name))
+    figure.draw_without_rendering()
+    texts = [text for axes in figure.axes for text in (axes.title, *axes.texts) if text.get_text()]
+    boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
+    covered = [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)]
+    assert covered == []
 
 
 def test_a_network_is_drawn_without_tasks(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Pictures are for all eyes, and for dark pages as well as light ones."""
+"""Colours for the colour-blind, and pictures on dark and light pages."""
 
 from itertools import combinations
 from pathlib import Path

@@ -5,36 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logicsim.analog.twin import Twin
 from logicsim.core.errors import SimulationError
-from logicsim.core.logic import XOR, X, Z
+from logicsim.core.logic import X, Z
 from logicsim.kernel.kernel import NEVER, Driver, Kernel, Life, Net, Violation
-from logicsim.parts.cd74hc73 import Cd74hc73
-from logicsim.parts.gate import Gate
-from logicsim.parts.lm339a import ComparatorBank
-from logicsim.parts.part import Part
-from logicsim.parts.socket import Bench, Socket
+from logicsim.parts.chips import chip
+from logicsim.parts.gate import work
+from tests.bed import Bed, Wave, part, watch
 
-Table = Sequence[Sequence[int]]
-Wave = list[tuple[int, int]]  # (time, value) of every change
-
-
-def table(function: Callable[[int, int], int], controlling: int | None = None) -> Table:
-    """A four-valued truth table: a controlling input decides even if the other is unknown."""
-    decided = X if controlling is None else function(controlling, controlling)
-
-    def entry(a: int, b: int) -> int:
-        if a < X and b < X:
-            return function(a, b)
-        return decided if controlling in (a, b) else X
-
-    return [[entry(a, b) for b in range(4)] for a in range(4)]
-
-
-NAND = table(lambda a, b: 1 - a * b, controlling=0)
-NOR = table(lambda a, b: int(a + b == 0), controlling=1)
-FOLLOW = [[0] * 4, [1] * 4, [X] * 4, [X] * 4]  # y = a, whatever b
-TABLES = {"nand": NAND, "nor": NOR, "xor": XOR}
+# Truth tables: y for ab = 00, 01, 10, 11.
+NAND, NOR, XOR = "1110", "1000", "0110"
+FOLLOW = "01"  # of one input
 
 
 def stimulus(net: Net, *wave: tuple[int, int], initial: int = 0) -> Driver:
@@ -45,20 +25,10 @@ def stimulus(net: Net, *wave: tuple[int, int], initial: int = 0) -> Driver:
     return driver
 
 
-def gate(truth: Table, a: Net, b: Net, y: Net, rise: int, fall: int) -> Driver:
+def gate(truth: str, inputs: Sequence[Net], y: Net, rise: int, fall: int) -> None:
     process = y.kernel.process(y.name)
-    output = Driver(y, y.name)
-    Gate(process, truth, (a, b), output, rise, fall)
+    work(process, truth, inputs, Driver(y, y.name), rise, fall)
     y.kernel.start(process.react())
-    return output
-
-
-def watch(net: Net) -> Wave:
-    kernel, seen = net.kernel, Wave()
-    process = kernel.process(f"watch of {net.name}")
-    net.listen(process, lambda: seen.append((kernel.now, net.value)))
-    kernel.start(process.react())
-    return seen
 
 
 def listener(kernel: Kernel, act: Callable[[], None], *nets: Net) -> None:
@@ -79,7 +49,7 @@ def ring(kernel: Kernel, start: int, delays: Sequence[tuple[int, int]]) -> list[
     stimulus(high, initial=1)
     for place, (rise, fall) in enumerate(delays):
         truth, other = (NAND, enable) if place == 0 else (XOR, high)
-        gate(truth, nets[place - 1], other, nets[place], rise, fall)
+        gate(truth, [nets[place - 1], other], nets[place], rise, fall)
     return nets
 
 
@@ -132,7 +102,7 @@ def test_a_combinational_loop_oscillates_visibly_rather_than_hangs() -> None:
     kernel = Kernel()
     enable, y = kernel.net("enable"), kernel.net("y")
     stimulus(enable, (100, 1))
-    gate(NAND, enable, y, y, rise=2, fall=3)
+    gate(NAND, [enable, y], y, rise=2, fall=3)
     wave = watch(y)
     kernel.run(100 + 5 * 200 + 1)
     # A gate that contradicts itself: high for a fall's delay, low for a rise's, 5 ticks a turn.
@@ -144,7 +114,7 @@ def test_a_ring_that_nobody_starts_stays_unknown() -> None:
     kernel = Kernel()
     y, high = kernel.net("y"), kernel.net("high")
     stimulus(high, initial=1)
-    gate(XOR, y, high, y, rise=2, fall=3)
+    gate(XOR, [y, high], y, rise=2, fall=3)
     wave = watch(y)
     kernel.run(1000)
     assert wave == []
@@ -153,14 +123,11 @@ def test_a_ring_that_nobody_starts_stays_unknown() -> None:
 
 def flops(kernel: Kernel, connections: Sequence[tuple[Net, Net, Net, Net]]) -> None:
     """CD74HC73 flops, given as (j, k, cp, q)."""
-    twin = Twin(2, [(0, 1)])
-    bench = Bench(kernel, twin, ComparatorBank(twin.place, ground=4), "typ", seed=5)
-    for number, (j, k, cp, q) in enumerate(connections):
-        pins = {"j": (j.name,), "k": (k.name,), "cp": (cp.name,), "q": (q.name,)}
-        part = Part(f"flop{number}.flop", Cd74hc73(), pins)
-        process = kernel.process(part.scope)
-        part.chip.solder(Socket(part, process, bench))
-        kernel.start(process.react())
+    parts = [
+        part(chip("CD74HC73"), f"flop{number}.flop", j=j.name, k=k.name, cp=cp.name, q=q.name)
+        for number, (j, k, cp, q) in enumerate(connections)
+    ]
+    Bed(*parts, levels={}, seed=5, kernel=kernel)
 
 
 def test_a_ripple_counter_counts_and_its_carry_takes_a_delay_a_stage() -> None:
@@ -198,8 +165,8 @@ def latch(
     q, nq, set_pin, reset = (kernel.net(name) for name in ("q", "nq", "s", "r"))
     stimulus(reset, *r)
     stimulus(set_pin, *s)
-    gate(NOR, reset, nq, q, *delays[0])
-    gate(NOR, set_pin, q, nq, *delays[1])
+    gate(NOR, [reset, nq], q, *delays[0])
+    gate(NOR, [set_pin, q], nq, *delays[1])
     return kernel, (q, nq), (watch(q), watch(nq))
 
 
@@ -256,7 +223,7 @@ def test_inertial_delay_passes_what_lasts_and_swallows_what_does_not(
     times = [100 + sum(gaps[:place]) for place in range(len(gaps))]
     changes = [(time, (place + 1) % 2) for place, time in enumerate(times)]
     stimulus(a, *changes)
-    gate(FOLLOW, a, a, y, rise, fall)
+    gate(FOLLOW, [a], y, rise, fall)
     wave = watch(y)
     kernel.run(1000)
     # A level comes through if the input holds it for the delay; held to the tick is held.
@@ -307,7 +274,7 @@ def test_a_delay_of_nothing_is_refused(delay: int) -> None:
     kernel = Kernel()
     a, y = kernel.net("a"), kernel.net("y")
     stimulus(a, (100, 1))
-    gate(FOLLOW, a, a, y, rise=delay, fall=1)
+    gate(FOLLOW, [a], y, rise=delay, fall=1)
     with pytest.raises(SimulationError) as error:
         kernel.run(1000)
     assert str(error.value) == (
@@ -377,7 +344,7 @@ def test_a_handover_at_one_instant_leaves_no_trace(order: tuple[str, ...]) -> No
     }
     falls: list[int] = []
     process = kernel.process("falls")
-    net.listen_fall(process, lambda: falls.append(kernel.now))
+    net.listen_edge("fall", process, lambda: falls.append(kernel.now))
     kernel.start(process.react())
     wave = watch(net)
     for act in order:
@@ -407,7 +374,7 @@ def test_a_fall_is_from_one_to_zero_and_nothing_else() -> None:
              initial=X)  # fmt: skip
     falls: list[int] = []
     process = kernel.process("falls")
-    net.listen_fall(process, lambda: falls.append(kernel.now))
+    net.listen_edge("fall", process, lambda: falls.append(kernel.now))
     kernel.start(process.react())
     kernel.run(100)
     assert falls == [30]
@@ -445,8 +412,8 @@ def test_a_pulse_shorter_than_the_width_constraint_is_recorded_with_its_margin()
 def test_each_part_on_a_net_has_its_own_width_constraint() -> None:
     kernel = Kernel()
     net = kernel.net("clock")
-    for part, minimum in (("slow", 30), ("fast", 10)):
-        net.constrain_width(part, "cp", 1, minimum)
+    for owner, minimum in (("slow", 30), ("fast", 10)):
+        net.constrain_width(owner, "cp", 1, minimum)
     stimulus(net, (100, 1), (120, 0), (200, 1), (205, 0), (300, 1), (310, 0))
     kernel.run(1000)
     found = {(v.time, v.part, v.margin) for v in kernel.violation_list}
@@ -648,7 +615,7 @@ wiring = st.integers(2, 5).flatmap(
     lambda count: st.tuples(
         st.lists(
             st.tuples(
-                st.sampled_from(sorted(TABLES)),
+                st.sampled_from([NAND, NOR, XOR]),
                 st.integers(0, count + 1),  # which net is input a: a gate's, or a stimulus
                 st.integers(0, count + 1),
                 st.integers(1, 8),
@@ -675,8 +642,8 @@ def test_the_order_in_which_gates_are_soldered_does_not_matter(
         nets = [kernel.net(f"y{place}") for place in range(len(gates))]
         nets += [kernel.net("stimulus0"), kernel.net("stimulus1")]
         for place in order:
-            name, a, b, rise, fall = gates[place]
-            gate(TABLES[name], nets[a], nets[b], nets[place], rise, fall)
+            truth, a, b, rise, fall = gates[place]
+            gate(truth, [nets[a], nets[b]], nets[place], rise, fall)
         for net, gaps in zip(nets[-2:], toggles, strict=True):
             times = [20 + sum(gaps[: place + 1]) for place in range(len(gaps))]
             stimulus(net, *[(time, (place + 1) % 2) for place, time in enumerate(times)])

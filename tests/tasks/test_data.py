@@ -1,4 +1,4 @@
-"""A task's data: CSV files good and bad, shuffles, and examples shown once an epoch."""
+"""A task's data: valid and invalid CSV files, shuffles, and examples shown once an epoch."""
 
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         ('{ file = "d.csv", label = "c", train_per_class = 1 }', b"a,c\n1,x\n2,y\n",
          "leaves no row to test"),
         ('{ file = "d.csv", label = "c", train_per_class = 1 }', b"a,c\n1,x\n1,x\n1,y\n",
-         "column 'a' has but one value, 1"),
+         "column 'a' has only one value, 1"),
         ('{ file = "d.csv", label = "a", train_per_class = 1 }', b"a,c\n1,x\n2,y\n1,x\n",
          "'a' is the label; it must not be shown"),
         ('{ file = "d.csv", label = "c", low = "5 V", high = "1 V" }', b"a,c\n1,x\n2,y\n",
@@ -145,13 +145,13 @@ def test_a_column_is_scaled_to_the_ends_of_the_range(tmp_path: Path) -> None:
 def test_iris_is_the_flowers_the_paper_trains_on() -> None:
     _, task = load("twin16").task("i")
     assert isinstance(task, Classification)
-    lesson = task.lesson(3)
-    train, test = lesson.examples.train, lesson.examples.test
+    task_run = task.task_run(3)
+    train, test = task_run.examples.train, task_run.examples.test
     assert (len(train), len(test)) == (30, 120)
     assert set(train.tolist()).isdisjoint(test.tolist())
-    assert np.bincount(lesson.labels[train]).tolist() == [10, 10, 10]
-    assert np.bincount(lesson.labels).tolist() == [50, 50, 50]
-    volts = lesson.examples.volts[:, :4]
+    assert np.bincount(task_run.labels[train]).tolist() == [10, 10, 10]
+    assert np.bincount(task_run.labels).tolist() == [50, 50, 50]
+    volts = task_run.examples.volts[:, :4]
     assert volts.min(axis=0).tolist() == [0] * 4
     assert volts.max(axis=0).tolist() == [5] * 4
 
@@ -159,54 +159,56 @@ def test_iris_is_the_flowers_the_paper_trains_on() -> None:
 def test_targets_come_from_training_data_alone_once_an_epoch() -> None:
     _, task = load("twin16").task("i")
     assert isinstance(task, Classification)
-    lesson = task.lesson(8)
-    first = lesson.exam(1)
-    # Each class's mean input over its ten training rows comes first in the exam of an epoch.
-    train = lesson.examples.train
-    means = [lesson.examples.volts[train[lesson.labels[train] == c]].mean(axis=0) for c in range(3)]
+    task_run = task.task_run(8)
+    first = task_run.evaluation(1)
+    # Each class's mean input over its ten training rows comes first in the evaluation of an epoch.
+    train = task_run.examples.train
+    means = [
+        task_run.examples.volts[train[task_run.labels[train] == c]].mean(axis=0) for c in range(3)
+    ]
     assert first.volts[:3] == pytest.approx(np.array(means))
     answers = np.random.default_rng(4).random((123, 3))
-    mark = lesson.mark(1, {}, answers)
+    score = task_run.score(1, {}, answers)
     distances = ((answers[3:, None] - answers[None, :3]) ** 2).sum(axis=2)
-    right = distances.argmin(axis=1) == lesson.labels[lesson.examples.test]
-    assert mark.accuracy == pytest.approx(right.mean())
-    targets = lesson.targets.copy()
+    right = distances.argmin(axis=1) == task_run.labels[task_run.examples.test]
+    assert score.accuracy == pytest.approx(right.mean())
+    targets = task_run.targets.copy()
     for step in range(2, 31):
-        assert len(lesson.exam(step).volts) == 120
-        lesson.mark(step, {}, np.random.default_rng(step).random((120, 3)))
-        assert lesson.targets.tolist() == targets.tolist()
-    assert len(lesson.exam(31).volts) == 123
+        assert len(task_run.evaluation(step).volts) == 120
+        task_run.score(step, {}, np.random.default_rng(step).random((120, 3)))
+        assert task_run.targets.tolist() == targets.tolist()
+    assert len(task_run.evaluation(31).volts) == 123
 
 
 def test_a_node_adrift_is_never_right() -> None:
     _, task = load("twin16").task("i")
-    lesson = task.lesson(8)
-    lesson.exam(1)
-    assert lesson.mark(1, {}, np.full((123, 3), np.nan)).accuracy == 0
+    task_run = task.task_run(8)
+    task_run.evaluation(1)
+    assert task_run.score(1, {}, np.full((123, 3), np.nan)).accuracy == 0
 
 
 def test_the_desired_outputs_of_a_regression_by_hand() -> None:
     _, task = load("twin16").task("vi")
     assert isinstance(task, Regression)
-    lesson = task.lesson(5)
-    volts = dict(zip(lesson.examples.nodes, lesson.examples.volts.T, strict=True))
+    task_run = task.task_run(5)
+    volts = dict(zip(task_run.examples.nodes, task_run.examples.volts.T, strict=True))
     x1, x2 = volts[3], volts[8]
     assert len(x1) == 420
-    assert len(lesson.examples.test) == 20
+    assert len(task_run.examples.test) == 20
     assert ((x1 >= 1) & (x1 <= 5)).all()
-    assert lesson.desired[:, 0] == pytest.approx(0.15 * x1 + 0.20 * x2)
-    assert lesson.desired[:, 1] == pytest.approx(0.25 * x1 + 0.10 * x2)
-    answers = lesson.desired[lesson.examples.test] + [0.1, -0.2]
-    assert lesson.mark(1, {}, answers).error == pytest.approx(0.1**2 + 0.2**2)
-    row = lesson.examples.row(1)
-    clamped = lesson.clamp(1, {5: 1.0, 4: 2.0})
-    assert clamped[5] == pytest.approx(1.0 + task.nudge * (lesson.desired[row, 0] - 1.0))
-    assert clamped[4] == pytest.approx(2.0 + task.nudge * (lesson.desired[row, 1] - 2.0))
+    assert task_run.desired[:, 0] == pytest.approx(0.15 * x1 + 0.20 * x2)
+    assert task_run.desired[:, 1] == pytest.approx(0.25 * x1 + 0.10 * x2)
+    answers = task_run.desired[task_run.examples.test] + [0.1, -0.2]
+    assert task_run.score(1, {}, answers).error == pytest.approx(0.1**2 + 0.2**2)
+    row = task_run.examples.row(1)
+    clamped = task_run.clamp(1, {5: 1.0, 4: 2.0})
+    assert clamped[5] == pytest.approx(1.0 + task.nudge * (task_run.desired[row, 0] - 1.0))
+    assert clamped[4] == pytest.approx(2.0 + task.nudge * (task_run.desired[row, 1] - 2.0))
 
 
 def test_a_files_own_column_may_be_the_desired_output() -> None:
     task = load("xor").tasks[0]
     assert isinstance(task, Regression)
-    lesson = task.lesson(2)
-    assert lesson.desired[:, 0].tolist() == [0.6, 1.2, 1.2, 0.6]
-    assert sorted(lesson.examples.test.tolist()) == [0, 1, 2, 3]  # all train, all test
+    task_run = task.task_run(2)
+    assert task_run.desired[:, 0].tolist() == [0.6, 1.2, 1.2, 0.6]
+    assert sorted(task_run.examples.test.tolist()) == [0, 1, 2, 3]  # all train, all test

@@ -12,8 +12,8 @@ from logicsim.board import load
 from logicsim.kernel.kernel import Violation
 from logicsim.tasks.allostery import Allostery
 from logicsim.tasks.bench import Bench
-from logicsim.tasks.lesson import Step
 from logicsim.tasks.result import HistoryWriter, Result, TaskSummary, read_history
+from logicsim.tasks.task_run import Step
 from logicsim.training.run import plan, run
 
 FIRST = Allostery.model_validate(
@@ -29,7 +29,8 @@ def result(tasks: Sequence[TaskSummary] = (), **changes: Any) -> Result:
     values: dict[str, Any] = {
         "version": "1.2.3", "board": "t", "engine": "event", "seed": 7, "tasks": tasks,
         "outputs_free": {2: 1.5}, "codes_free": (1, 2, 3), "codes_clamped": (1, 0, 4),
-        "violations": {"hold": 2}, "violation_list": (), "opposed": 3, "events": 10,
+        "violations": {"hold": 2}, "violation_list": (), "missed_on": {}, "opposed": 3,
+        "events": 10,
         "simulated_s": 1.0, "wall_s": 0.5,
     }  # fmt: skip
     return Result(**values | changes)
@@ -190,10 +191,19 @@ def test_violations_are_listed_with_time_place_and_margin_in_seconds() -> None:
         Violation(5_000_000, "hold", "edge12.digipot_free", "ud", -4000),
         Violation(7_000_000, "spacing", "clock.section1", "d", -(10**9)),
     )
-    data = json.loads(json.dumps(result(violation_list=missed).as_json()))
+    edges = {"edge12.digipot_free": 12}
+    data = json.loads(json.dumps(result(violation_list=missed, missed_on=edges).as_json()))
     assert data["violation_list"] == [
         {"time_s": 5e-6, "kind": "hold", "part": "edge12.digipot_free", "pin": "ud", "edge": 12,
          "margin_s": -4e-9},
         {"time_s": 7e-6, "kind": "spacing", "part": "clock.section1", "pin": "d", "edge": None,
          "margin_s": -1e-3},
     ]  # fmt: skip
+
+
+def test_a_violation_says_on_which_edge_it_was() -> None:
+    board = load("divider", {"parts.flop.setup": "0.2 s"})
+    data = run(board, plan(board, ["1 V"], 2), seed=5).as_json()
+    assert {(missed["part"], missed["edge"]) for missed in data["violation_list"]} == {
+        ("edge1.flop", 1), ("edge2.flop", 2),
+    }  # fmt: skip

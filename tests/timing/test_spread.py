@@ -6,9 +6,10 @@ import pytest
 from scipy.special import ndtr
 
 from logicsim.board import Board, load
-from logicsim.parts.declaration import Declaration, Limits
+from logicsim.parts.kind import ChipKind, Limits
 from logicsim.timing.spread import Conditions, Lot, machine, manufacture
 from logicsim.timing.static import analyse
+from tests.timing.circuits import edge
 
 ROOM = Conditions(25.0, 25.0)
 # The debouncer needs 13 periods of 6.667 ms: the twin board's and the divider's static limit.
@@ -19,7 +20,7 @@ def without_spread(board: Board) -> Board:
     """Every limit at its typical value."""
     parts = {}
     for name, chip in board.parts:
-        if isinstance(chip, Declaration):
+        if isinstance(chip, ChipKind):
             typical: dict[str, Any] = {
                 field: Limits(min=limits.typ, typ=limits.typ, max=limits.typ)
                 for field, limits in chip if isinstance(limits, Limits)
@@ -65,20 +66,35 @@ def test_the_yield_follows_the_oscillators_spread() -> None:
 def test_a_machine_is_the_same_whatever_is_asked_of_it() -> None:
     board = load("divider")
     slower = board.model_copy(update={"clock": board.clock.model_copy(update={"rate": 1.0})})
-    first, second = (machine(b, 7, 3, ROOM) for b in (board, slower))
+    first, second = (machine(b, 7, 3, ROOM)[0] for b in (board, slower))
     assert first.parts == second.parts
-    assert machine(board, 8, 3, ROOM).parts != first.parts
-    hot = machine(board, 7, 3, Conditions(70.0, 70.0))
+    assert machine(board, 8, 3, ROOM)[0].parts != first.parts
+    hot, _ = machine(board, 7, 3, Conditions(70.0, 70.0))
     assert hot.parts.xor.rise.typ == pytest.approx(first.parts.xor.rise.typ * (1 + 0.002 * 45))
     assert hot.parts.digipot.end_to_end == pytest.approx(
         first.parts.digipot.end_to_end * (1 + 800e-6 * 45)
     )
 
 
+def test_chips_that_a_circuit_brings_along_are_spread_too() -> None:
+    slow = {"chip": "SN74HC75", "d": "up", "en": "cs", "q": "ud"}
+    board = load("divider", {"edge.circuit": edge(("inverter", "flop"), latch=slow)})
+    machines = [machine(board, number, 3, ROOM) for number in range(20)]
+    papers = [machine(load("divider"), number, 3, ROOM)[0] for number in range(20)]
+    delays = {netlist.part("edge1.latch").chip.d_to_q.typ for _, netlist in machines}  # type: ignore[attr-defined]
+    assert len(delays) == 20
+    assert all(7e-9 <= delay <= 24e-9 for delay in delays)
+    for (drawn, netlist), paper in zip(machines, papers, strict=True):
+        assert netlist.part("edge2.latch").chip is netlist.part("edge1.latch").chip
+        assert netlist.part("edge1.xor").chip is drawn.parts.xor
+        # The slots are drawn first, so that a circuit does not change them.
+        assert drawn.parts == paper.parts
+
+
 def test_drawn_limits_stay_within_the_declared_ones() -> None:
     board = load("divider")
     for number in range(200):
-        parts = machine(board, number, 21, ROOM).parts
+        parts = machine(board, number, 21, ROOM)[0].parts
         assert 3e-9 <= parts.xor.rise.typ <= 17e-9
         assert 6e-9 <= parts.flop.clock_to_q.typ <= 32e-9
         assert 70e3 <= parts.digipot.end_to_end <= 130e3

@@ -1,4 +1,4 @@
-"""A waveform of the vector engine is the event engine's, whatever is looked at and when."""
+"""The vector engine's waveforms equal the event engine's, for any probes and window."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from logicsim.board import Board, load, shipped
 from logicsim.core.errors import EngineError, TraceError
-from logicsim.event.supervisor import Midway
+from logicsim.event.supervisor import ResumePoint
 from logicsim.training.engines import EngineName
 from logicsim.training.run import Plan, Waveform, plan, run
 from logicsim.vector.checkpoint import Keeper, identity
@@ -151,7 +151,8 @@ def test_engines_that_disagree_write_no_waveform(
 ) -> None:
     board = load("divider")
     monkeypatch.setattr(
-        "logicsim.training.replay.Midway", lambda steps, lesson: Midway(steps + 1, lesson)
+        "logicsim.training.replay.ResumePoint",
+        lambda steps, task_run: ResumePoint(steps + 1, task_run),
     )  # another step's noise and example
     with pytest.raises(EngineError, match="the engines disagree in step"):
         run(board, engine="vector", waveform=Waveform(tmp_path / "w.vcd", window=(5, 60)))

@@ -8,7 +8,7 @@ import pytest
 from logicsim.board import Board, load
 from logicsim.core.errors import BoardError, OutputError, TraceError
 from logicsim.event.simulation import Simulation
-from logicsim.tasks.lesson import Step
+from logicsim.tasks.task_run import Step
 from logicsim.training.run import Waveform, plan, run
 from logicsim.waveforms.vcd import read_vcd
 

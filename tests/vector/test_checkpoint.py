@@ -1,4 +1,4 @@
-"""A run that was cut short goes on to exactly the same end."""
+"""An interrupted run resumes to exactly the same end."""
 
 import csv
 import json
@@ -13,11 +13,14 @@ import numpy as np
 import pytest
 
 from logicsim.board import Board, load, shipped
+from logicsim.circuit.file import Circuit
 from logicsim.core.errors import CheckpointError, EngineError, LogicsimError
-from logicsim.tasks.lesson import Step
+from logicsim.tasks.task_run import Step
 from logicsim.training.run import Plan, plan, run
 from logicsim.vector import checkpoint
+from logicsim.vector.compiler import compiled
 from logicsim.vector.machine import Machine
+from tests.timing.circuits import edge
 
 
 def steps_after(board: Board, chosen: Plan, seed: int, stop: int) -> list[Step]:
@@ -43,6 +46,66 @@ def test_any_step_is_a_place_to_go_on_from(
     whole = list(Machine(board, 6).train(chosen))
     for stop in range(1, len(whole) - 1, 5):
         assert steps_after(board, chosen, 6, stop) == whole[stop:]
+
+
+CIRCUITS = Path(__file__).parents[1] / "circuits"
+
+
+# A decision that waits three steps in a row of flops: what they hold is what counts.
+LATE = edge(
+    flop={"q": "first"},
+    inverter2={"chip": "not", "a": "first", "y": "k2"},
+    flop2={"chip": "flop", "j": "first", "k": "k2", "cp": "cs", "q": "second"},
+    inverter3={"chip": "not", "a": "second", "y": "k3"},
+    flop3={"chip": "flop", "j": "second", "k": "k3", "cp": "cs", "q": "ud"},
+)
+
+
+@pytest.mark.parametrize(("circuit", "states"), [
+    (str(CIRCUITS / "dead_zone.toml"), ["ud", "stay"]),  # one flop gates the counters
+    (str(CIRCUITS / "latch.toml"), ["ud"]),
+    (str(CIRCUITS / "dither.toml"), ["turn", "decided"]),  # a random bit
+    (LATE, ["first", "second", "ud"]),
+])  # fmt: skip
+def test_all_that_an_edge_holds_is_kept(
+    circuit: str | Circuit, states: list[str], tmp_path: Path
+) -> None:
+    board = load("twin16", {"edge.circuit": circuit})
+    program = compiled(board).program
+    assert {program.nets[net] for net in program.states} == set(states)
+    chosen = plan(board, ["iv", "i"], 12)
+    whole = Machine(board, 6)
+    steps = list(whole.train(chosen))
+    for stop in (1, 2, 6, 12, 17):  # after the first, two of the flops are unknown yet
+        first, second = Machine(board, 6), Machine(board, 6)
+        keep_at(first, stop, tmp_path, checkpoint.identity(first, chosen))
+        list(first.train(chosen))
+        second.restore(checkpoint.load(tmp_path, checkpoint.identity(second, chosen)))
+        assert list(second.train(chosen)) == steps[stop:]
+        assert second.codes() == whole.codes()
+
+
+def keep_at(machine: Machine, stop: int, folder: Path, run: dict[str, str]) -> None:
+    """Have a machine write a checkpoint behind a step."""
+
+    def keep() -> None:
+        if machine.steps == stop:
+            checkpoint.save(folder, run, machine.state())
+
+    machine.at_rest.append(keep)
+
+
+def test_a_state_may_be_taken_up_more_than_once(tmp_path: Path) -> None:
+    board = load("twin16")
+    chosen = plan(board, ["iv"], 8)
+    machine = Machine(board, 6)
+    keep_at(machine, 3, tmp_path, {})
+    steps = list(machine.train(chosen))
+    state = checkpoint.load(tmp_path, {})
+    for _ in range(2):
+        again = Machine(board, 6)
+        again.restore(state)
+        assert list(again.train(chosen)) == steps[3:]
 
 
 def test_cut_edges_stay_cut() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from logicsim.board import Board, load
 from logicsim.core.errors import EngineError, SolveError
 from logicsim.event.simulation import Simulation
-from logicsim.tasks.lesson import Step
+from logicsim.tasks.task_run import Step
 from logicsim.training.engines import check_vector
 from logicsim.training.run import Plan, plan
 from logicsim.vector.machine import Machine
@@ -42,7 +42,6 @@ def test_every_shipped_board_and_task(name: str) -> None:
     assert len({step.codes_free for step in steps}) > 10
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["divider", "edge", "twin16", "xor"])
 def test_every_shipped_board_and_task_to_its_end(name: str) -> None:
     board = load(name)
@@ -88,14 +87,16 @@ def test_the_clamped_network_may_hold_a_node_that_is_afloat_in_the_free_one() ->
     assert steps[-1].codes_free != steps[0].codes_free
 
 
-@settings(
-    max_examples=200,
-    derandomize=True,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
-@given(data=boards(), seed=st.integers(0, 2**64 - 1))
-def test_two_hundred_boards_nobody_thought_of(data: dict[str, Any], seed: int) -> None:
+def many(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        derandomize=True,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    )
+
+
+def assert_equal_or_refused(data: dict[str, Any], seed: int) -> None:
     data["edge"]["latch"] = True
     data["clock"] |= {"rate": "4 Hz", "capacitance": "10 nF"}
     board = Board.model_validate(data)
@@ -108,3 +109,16 @@ def test_two_hundred_boards_nobody_thought_of(data: dict[str, Any], seed: int) -
     except SolveError:  # a network without an answer has none on either
         with pytest.raises(SolveError):
             list(Machine(board, seed).train(plan(board)))
+
+
+@many(40)
+@given(data=boards(), seed=st.integers(0, 2**64 - 1))
+def test_forty_boards_nobody_thought_of(data: dict[str, Any], seed: int) -> None:
+    assert_equal_or_refused(data, seed)
+
+
+@pytest.mark.slow
+@many(200)
+@given(data=boards(), seed=st.integers(0, 2**64 - 1))
+def test_two_hundred_boards_nobody_thought_of(data: dict[str, Any], seed: int) -> None:
+    assert_equal_or_refused(data, seed)

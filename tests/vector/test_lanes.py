@@ -1,4 +1,4 @@
-"""Lanes are the runs that their machines would make alone."""
+"""Each lane gives the same run as its machine alone."""
 
 from typing import Any
 
@@ -8,23 +8,23 @@ import pytest
 from logicsim.board import Board, load
 from logicsim.core.noise import Purpose, Stream
 from logicsim.vector.block import Lane
-from logicsim.vector.lanes import Courses, train
+from logicsim.vector.lanes import BatchResult, train
 from logicsim.vector.machine import Machine
 from logicsim.vector.philox import normals, uniforms
 
 
-def assert_lanes_are_singles(lanes: list[Lane], plan: list[tuple[int, int]]) -> Courses:
-    courses = train(lanes, plan)
+def assert_lanes_are_singles(lanes: list[Lane], plan: list[tuple[int, int]]) -> BatchResult:
+    batch = train(lanes, plan)
     for place, lane in enumerate(lanes):
         machine = Machine(lane.board, lane.seed)
         tasks = [(number, lane.board.tasks[number - 1], steps) for number, steps in plan]
         errors = [step.error for step in machine.train(tasks)]
-        assert courses.errors[place] == pytest.approx(errors, rel=1e-10, abs=1e-20)
-        assert tuple(map(tuple, courses.codes[place].tolist())) == machine.codes()
+        assert batch.errors[place] == pytest.approx(errors, rel=1e-10, abs=1e-20)
+        assert tuple(map(tuple, batch.codes[place].tolist())) == machine.codes()
         outputs = list(machine.measure(tasks[-1][1].output_nodes).values())
-        assert courses.outputs[place] == pytest.approx(outputs, rel=1e-12)
-        assert courses.opposed[place] == machine.opposed
-    return courses
+        assert batch.outputs[place] == pytest.approx(outputs, rel=1e-12)
+        assert batch.opposed[place] == machine.opposed
+    return batch
 
 
 def varied(name: str, *settings: dict[str, Any]) -> list[Board]:
@@ -33,8 +33,8 @@ def varied(name: str, *settings: dict[str, Any]) -> list[Board]:
 
 def test_seeds() -> None:
     lanes = [Lane(load("twin16"), seed) for seed in (0, 1, 2, 2**64 - 1)]
-    courses = assert_lanes_are_singles(lanes, [(4, 60), (2, 20)])
-    assert len({tuple(errors) for errors in courses.errors.tolist()}) == 4
+    batch = assert_lanes_are_singles(lanes, [(4, 60), (2, 20)])
+    assert len({tuple(errors) for errors in batch.errors.tolist()}) == 4
 
 
 def test_parameters() -> None:
@@ -62,8 +62,8 @@ def test_voltages_and_nudges() -> None:
     for volts in (1.0, 2.0, 3.0):
         task = board.tasks[0].model_copy(update={"outputs": {2: volts}, "nudge": volts / 5})
         lanes.append(Lane(board.model_copy(update={"tasks": [task]}), 4))
-    courses = assert_lanes_are_singles(lanes, [(1, 100)])
-    assert courses.outputs[:, 0] == pytest.approx([1, 2, 3], abs=0.1)
+    batch = assert_lanes_are_singles(lanes, [(1, 100)])
+    assert batch.outputs[:, 0] == pytest.approx([1, 2, 3], abs=0.1)
 
 
 def test_numbers_drawn_together_are_the_streams_own() -> None:

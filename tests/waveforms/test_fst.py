@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from logicsim.board import load
 from logicsim.core.errors import OutputError, TraceError
-from logicsim.tasks.lesson import Step
+from logicsim.tasks.task_run import Step
 from logicsim.training.run import Waveform, plan, run
 from logicsim.waveforms.fst import FstWriter, fst_file
 from logicsim.waveforms.read import read_trace

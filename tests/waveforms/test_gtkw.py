@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 
 from logicsim.board import load
+from logicsim.circuit.signals import layout
 from logicsim.training.run import Waveform, plan, run
 from logicsim.waveforms.gtkw import gtkw
-from logicsim.waveforms.trace import Signal, Trace
+from logicsim.waveforms.trace import Trace
 from logicsim.waveforms.vcd import read_vcd
 
+CIRCUITS = Path(__file__).parents[1] / "circuits"
 FAST = {"clock.rate": "1 kHz", "clock.capacitance": "100 pF", "supervisor.settle": "20 us"}
 
 
@@ -133,7 +135,7 @@ def test_voltages_are_analog_rows(example: tuple[Trace, str]) -> None:
         assert flags & (1 << 15 | 1 << 16)
 
 
-def test_markers_are_at_the_first_falls_of_chip_select_and_clock(
+def test_markers_are_where_the_latch_samples_and_the_codes_step(
     example: tuple[Trace, str],
 ) -> None:
     trace, view = example
@@ -173,25 +175,59 @@ def test_the_same_run_gives_the_same_view(tmp_path: Path) -> None:
     assert views[0] == views[1]
 
 
-def test_without_falls_there_are_no_markers() -> None:
-    view = gtkw("w.vcd", "board", [Signal("clock.cs", "wire")], {})
+SIGNALS = layout(load("twin16").netlist())
+
+
+def test_without_marks_there_are_no_markers() -> None:
+    view = gtkw("w.vcd", "board", ["clock.cs"], SIGNALS, {})
     assert "*" not in view
     assert rows(view) == ["board.clock.cs"]
 
 
 def test_signals_in_any_order_give_one_view() -> None:
-    signals = [Signal(f"edge{n}.{name}", "wire") for n in (10, 2, 1) for name in ("ud", "up", "a")]
-    falls = {"cs": 100, "clk": 400}
-    views = [gtkw("w.vcd", "board", listed, falls) for listed in (signals, signals[::-1])]
+    names = [f"edge{n}.{name}" for n in (10, 2, 1) for name in ("ud", "up", "a")]
+    marks = {"latch": 100, "count": 400}
+    views = [gtkw("w.vcd", "board", listed, SIGNALS, marks) for listed in (names, names[::-1])]
     assert views[0] == views[1]
     assert groups(views[0]) == ["edge1", "edge2", "edge10"]
 
 
 @pytest.mark.parametrize("edges", [(1, 2, 3), (4, 12)])
 def test_the_first_edge_of_the_view_is_open_and_the_others_are_closed(edges: Sequence[int]) -> None:
-    signals = [Signal("clock.cs", "wire"), *(Signal(f"edge{n}.up", "wire") for n in edges)]
-    view = gtkw("w.vcd", "board", signals, {})
+    names = ["clock.cs", *(f"edge{n}.up" for n in edges)]
+    view = gtkw("w.vcd", "board", names, SIGNALS, {})
     opened, closed = ("@800200", "@c00200")
     found = re.findall(rf"^({opened}|{closed})\n-(\w+)$", view, re.MULTILINE)
     assert found == [(opened, "clock"), (opened, f"edge{edges[0]}"),
                      *((closed, f"edge{n}") for n in edges[1:])]  # fmt: skip
+
+
+# Other circuits
+
+
+def test_the_nets_of_any_circuit_stand_in_the_order_of_its_file() -> None:
+    board = load("divider", {"edge.circuit": str(CIRCUITS / "nand.toml"), "clock.circuit": "pulse"})
+    signals = layout(board.netlist())
+    view = gtkw("w.vcd", "divider", signals.by_name, signals, {})
+    # As the two files have them, each net where a part drives it; the trigger comes from outside.
+    clock = ["trigger", "out1", "out2", "clk", "cs"]
+    edge = ["a", "b", "not_both", "not_a_alone", "not_b_alone", "up", "latch", "ud",
+            "code_free", "code_clamped", "drop_free", "drop_clamped"]  # fmt: skip
+    assert [name for name in rows(view) if ".clock." in name] == [
+        f"divider.clock.{n}" for n in clock
+    ]
+    assert [name for name in rows(view) if ".edge2." in name] == [
+        f"divider.edge2.{n}" for n in edge
+    ]
+
+
+def test_the_markers_of_a_flop_on_the_rising_edge_are_where_it_latches(tmp_path: Path) -> None:
+    circuits = {"edge.circuit": str(CIRCUITS / "nand.toml"), "clock.circuit": "pulse"}
+    machine = load("divider", {**FAST, **circuits})
+    path = tmp_path / "w.vcd"
+    run(machine, plan(machine, ["3.75 V"], 2), seed=77, waveform=Waveform(path))
+    trace, view = read_vcd(path), path.with_suffix(".gtkw").read_text()
+    latch = trace["edge1.latch"]
+    (rise, *_) = latch.times[1:][(latch.values[1:] == "1") & (latch.values[:-1] == "0")].tolist()
+    assert markers(view) == [rise, first_fall(trace, "clock.clk")]
+    assert rise < first_fall(trace, "clock.clk")

@@ -26,30 +26,29 @@ function layout(more) {
 
 // One step's waveform. Times are shown from `zero`, so that nanoseconds show beside milliseconds.
 const view = { edge: 1, zero: 0, range: null, cursor: "a", a: null, b: null, step: 0 };
-const FALLS = { "CS falls": "clock.cs", "CLK falls": "clock.clk" };
-let falls = [];  // of each step that is recorded: name to time
+let steps = [];  // of each that is recorded: when its edge latches and counts
 const named = new Map(wave ? wave.signals.map((signal) => [signal.name, signal]) : []);
-const WIRES = [["clock.trigger", "trigger"], ["clock.cs", "CS"], ["clock.clk", "CLK"]];
-const EDGE = [["a", "comparator A"], ["b", "comparator B"], ["up", "XOR up"], ["ud", "latch U/D"],
-  ["code_free", "code free"], ["code_clamped", "code clamped"], ["drop_free", "drop free"],
-  ["drop_clamped", "drop clamped"]];
+const moments = () => wave.edges[view.edge] ?? {};
 
 function rows() {
-  return [...WIRES, ...EDGE.map(([name, label]) => [`edge${view.edge}.${name}`, label])]
-    .filter(([name]) => named.has(name)).map(([name, label]) => ({ label, ...named.get(name) }));
+  return wave.signals.filter((signal) => signal.shown && (signal.edge ?? view.edge) === view.edge);
 }
 
-/** Of each step that is recorded, when chip select and clock first fall, as far as they are shown. */
-function fallsByStep() {
-  const step = named.get("supervisor.step");
+/** Of each step that is recorded, when the edge that is shown first latches and then counts. */
+function momentsByStep() {
+  const step = named.get(wave.step);
   const begins = step ? step.t.filter((_, i) => i || step.v[0] > 0) : [0];
-  const first = (name, from, to) => {
-    const { t, v } = named.get(name) ?? { t: [], v: [] };
-    return t.find((time, i) => time >= from && time < to && i && v[i] === "0" && v[i - 1] === "1");
-  };
-  return begins.map((from, place) => Object.fromEntries(Object.entries(FALLS)
-    .map(([label, name]) => [label, first(name, from, begins[place + 1] ?? wave.end)])
-    .filter(([, t]) => t !== undefined)));
+  return begins.map((begin, place) => {
+    const end = begins[place + 1] ?? wave.end, found = {};
+    let from = begin;
+    for (const [key, { net, to }] of Object.entries(moments())) {
+      const { t, v } = named.get(net) ?? { t: [], v: [] };
+      const before = to === "0" ? "1" : "0";
+      const time = t.find((each, i) => each >= from && each < end && i && v[i] === to && v[i - 1] === before);
+      if (time !== undefined) from = found[key] = time;
+    }
+    return found;
+  });
 }
 
 /** A signal as a line of its row: a wire from 0 to 1, a number from its least to its largest. */
@@ -61,14 +60,13 @@ function trace(row, place, count) {
   const span = row.kind === "wire" ? 1 : Math.max(...numbers) - least;
   const height = (v) => v === null ? null : base + 0.7 * (span ? (v - least) / span : 0.5);
   const value = (v) => row.kind === "real" && v !== null ? `${Number(v.toPrecision(4))} V` : String(v);
-  const colour = row.name.includes("clamped") ? "--clamped" : row.name.startsWith("clock") ? "--mark" : "--free";
   const bus = row.kind !== "wire";
   return {
     x: [...row.t, wave.end].map((t) => (t - view.zero) / 1e12),
     y: [...levels, levels.at(-1)].map(height),
     text: [...row.v.map(value), bus ? "" : value(row.v.at(-1))], mode: bus ? "lines+text" : "lines",
-    textposition: "top right", textfont: { size: 11, color: ink(colour) }, cliponaxis: true,
-    line: { shape: "hv", color: ink(colour), width: 2 }, connectgaps: false,
+    textposition: "top right", textfont: { size: 11, color: ink(row.ink) }, cliponaxis: true,
+    line: { shape: "hv", color: ink(row.ink), width: 2 }, connectgaps: false,
     customdata: [...row.t, wave.end], hovertemplate: `${row.label} %{text}<br>%{x:.6s}s<extra></extra>`,
   };
 }
@@ -79,9 +77,9 @@ function marks() {
   const note = (t, text, colour, y) => ({ x: (t - view.zero) / 1e12, yref: "paper", y, yanchor: "bottom",
     showarrow: false, text, font: { color: ink(colour), size: 11 } });
   const shapes = [], annotations = [];
-  falls.forEach((each, place) => Object.entries(each).forEach(([name, t]) => {
+  steps.forEach((each, place) => Object.entries(each).forEach(([key, t]) => {
     shapes.push(line(t, "--mark", "dot"));
-    if (place === view.step) annotations.push(note(t, name, "--mark", 1));
+    if (place === view.step) annotations.push(note(t, moments()[key].name, "--mark", 1));
   }));
   for (const name of ["a", "b"]) {
     if (view[name] === null) continue;
@@ -94,8 +92,9 @@ function marks() {
 function drawWave() {
   const shown = rows();
   const range = view.range.map((t) => (t - view.zero) / 1e12);
-  const here = falls[view.step] ?? {};
-  const zero = Object.keys(here).find((name) => here[name] === view.zero) ?? "the recording begins";
+  const here = steps[view.step] ?? {};
+  const at = Object.keys(here).find((key) => here[key] === view.zero);
+  const zero = at ? moments()[at].name : "the recording begins";
   const narrow = innerWidth < 600;
   Plotly.react("wave", shown.map((row, place) => trace(row, place, shown.length)), layout({
     height: 60 + 44 * shown.length, showlegend: false, margin: { l: narrow ? 88 : 110, r: 12, t: 44, b: 46 },
@@ -148,19 +147,22 @@ function button(text, act) {
   $("jumps").append(made, " ");
 }
 
-/** Cursors on the two falls of the step that is shown, told in words; what to show of it. */
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
+
+/** Cursors on the latch and the count of the step that is shown, told in words; what to show of it. */
 function story() {
-  const { "CS falls": latch, "CLK falls": step } = falls[view.step] ?? {};
-  if (latch === undefined || step === undefined) {
-    $("story").textContent = "Chip select and clock are not in this recording.";
+  const { latch, count } = steps[view.step] ?? {};
+  if (latch === undefined || count === undefined) {
+    $("story").textContent = "When this step latches and counts is not in this recording.";
     return [0, wave.end];
   }
-  const numbers = named.get("supervisor.step");
-  const number = numbers && falls.length > 1 ? `Step ${numbers.v[numbers.t.findLastIndex((t) => t <= latch)]}. ` : "";
-  $("story").textContent = `${number}At the fall of CS the latch takes what the comparators decided; ` +
-    `${told(step - latch)} later, at the fall of CLK, the codes step by it.`;
-  Object.assign(view, { zero: latch, a: latch, b: step });
-  return [latch - 1.2 * (step - latch), step + 0.8 * (step - latch)];
+  const numbers = named.get(wave.step);
+  const number = numbers && steps.length > 1 ? `Step ${numbers.v[numbers.t.findLastIndex((t) => t <= latch)]}. ` : "";
+  const { latch: latches, count: counts } = moments();
+  $("story").textContent = `${number}${capital(latches.at)} ${latches.told}; ` +
+    `${told(count - latch)} later, ${counts.at}, ${counts.told}.`;
+  Object.assign(view, { zero: latch, a: latch, b: count });
+  return [latch - 1.2 * (count - latch), count + 0.8 * (count - latch)];
 }
 
 function openWave() {
@@ -168,21 +170,30 @@ function openWave() {
     $("step").hidden = true;
     return;
   }
-  falls = fallsByStep();
-  network.edges.forEach(([a, b], place) => $("edge").add(new Option(`${place + 1} (${a}–${b})`, place + 1)));
+  view.edge = Number(Object.keys(wave.edges)[0]);
+  steps = momentsByStep();
+  for (const number of Object.keys(wave.edges)) {
+    const [a, b] = network.edges[number - 1];
+    $("edge").add(new Option(`${number} (${a}–${b})`, number));
+  }
+  $("edge").value = view.edge;
   $("recorded").textContent = `Recorded from ${told(wave.begin)} on.` +
     (wave.cut ? " There was more than a page can hold: it ends early." : "");
-  $("edge").addEventListener("change", () => { view.edge = Number($("edge").value); drawWave(); });
+  $("edge").addEventListener("change", () => {
+    view.edge = Number($("edge").value);
+    steps = momentsByStep();
+    drawWave();
+  });
   const tell = () => jump(...story(), view.zero);
   const turn = (way) => {
-    view.step = Math.min(Math.max(view.step + way, 0), falls.length - 1);
+    view.step = Math.min(Math.max(view.step + way, 0), steps.length - 1);
     tell();
   };
   button("latch before step", tell);
-  for (const name of Object.keys(falls[0] ?? {})) {
-    button(name, () => { const t = falls[view.step][name]; jump(t - 2e4, t + 6e4, t); });
+  for (const [key, { name }] of Object.entries(moments())) {
+    button(name, () => { const t = steps[view.step][key]; if (t !== undefined) jump(t - 2e4, t + 6e4, t); });
   }
-  if (falls.length > 1) {
+  if (steps.length > 1) {
     button("◀ step", () => turn(-1));
     button("step ▶", () => turn(1));
   }

@@ -12,14 +12,18 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from logicsim.board import Board
+from logicsim.circuit.signals import layout
 from logicsim.core.errors import OutputError
 from logicsim.core.files import check_folder, write_text
+from logicsim.core.names import edge_in_file
 from logicsim.core.units import seconds
 from logicsim.figures.diagram import positions
-from logicsim.tasks.lesson import Step
+from logicsim.figures.picture import nominal
 from logicsim.tasks.result import Result
+from logicsim.tasks.task_run import Step
 from logicsim.timing.report import as_text, sentence
 from logicsim.timing.static import analyse
+from logicsim.waveforms.layout import EdgeSignals, Layout, Listed
 from logicsim.waveforms.memory import MemoryWriter
 from logicsim.waveforms.trace import History, Trace
 
@@ -97,8 +101,6 @@ def _embedded(data: Any) -> str:
 
 
 def _data(board: Board, steps: Steps, waveform: MemoryWriter | None) -> dict[str, Any]:
-    pot = board.parts.digipot
-    taper = pot.model_copy(update={"inl": 0.0, "dnl": 0.0}).resistances(pot.end_to_end, 0, 0)
     roles = board.tasks[0].nodes() if board.tasks else {}
     return {
         "network": {
@@ -106,10 +108,10 @@ def _data(board: Board, steps: Steps, waveform: MemoryWriter | None) -> dict[str
             "places": (positions(board.network) * [1, -1]).tolist(),
             "inputs": list(roles.get("inputs", ())),
             "outputs": list(roles.get("outputs", ())),
-            "ohms": np.round(taper, 3).tolist(),
+            "ohms": np.round(nominal(board), 3).tolist(),
         },
         "history": _history(steps),
-        "wave": None if waveform is None else _wave(waveform.trace(), waveform.full),
+        "wave": None if waveform is None else _wave(board, waveform.trace(), waveform.full),
     }
 
 
@@ -124,19 +126,75 @@ def _history(steps: Steps) -> Mapping[str, Sequence[Any]]:
     }
 
 
-def _wave(trace: Trace, cut: bool) -> dict[str, Any]:
-    """Times in ticks from the beginning of the recording."""
+def _wave(board: Board, trace: Trace, cut: bool) -> dict[str, Any]:
+    """Times in ticks from the beginning of the recording; what each edge shows, and its moments."""
+    edges = sorted({n for name in trace if (n := edge_in_file(name)) is not None}) or [1]
+    signals = layout(board.netlist(included=edges))
     begin = min((int(h.times[0]) for h in trace.histories.values()), default=0)
-    signals = [_signal(history, begin) for history in trace.histories.values()]
-    return {"begin": begin, "end": trace.end - begin, "cut": cut, "signals": signals}
+    recorded = [each for each in signals.recorded(trace) if _is_shown(each)]
+    return {
+        "begin": begin,
+        "end": trace.end - begin,
+        "cut": cut,
+        "step": signals.step,
+        "signals": [_signal(trace[each.signal.name], begin, each) for each in recorded],
+        "edges": {number: _moments(edge, signals) for number, edge in signals.edges.items()},
+    }
 
 
-def _signal(history: History, begin: int) -> dict[str, Any]:
+def _is_shown(listed: Listed) -> bool:
+    """Whether any edge's waveform shows it, or the count of steps."""
+    of_an_edge = listed.edge is not None
+    return (
+        listed.tells_of(listed.edge or 0)
+        or (of_an_edge and "drop" in listed.roles)
+        or ("supervisor" in listed.roles)
+    )
+
+
+def _signal(history: History, begin: int, listed: Listed) -> dict[str, Any]:
     values = history.values.tolist()
     if history.signal.kind == "real":
         values = [_number(value) for value in values]
-    return {"name": history.signal.name, "kind": history.signal.kind,
+    return {"name": history.signal.name, "kind": history.signal.kind, "label": _label(listed),
+            "ink": _ink(listed), "edge": listed.edge, "shown": "supervisor" not in listed.roles,
             "t": (history.times - begin).tolist(), "v": values}  # fmt: skip
+
+
+def _label(listed: Listed) -> str:
+    """What a signal is called: what it does, and its name on the breadboard."""
+    words = {"comparator": "comparator", "decision": "decision", "latched": "latched"}
+    role = next((word for role, word in words.items() if role in listed.roles), "")
+    return f"{role} {listed.label.replace('_', ' ')}".strip()
+
+
+def _ink(listed: Listed) -> str:
+    """The colour of a signal, by the name that the style sheet has for it."""
+    if listed.edge is None:
+        return "--mark"
+    return "--clamped" if listed.side == "clamped" else "--free"
+
+
+def _moments(edge: EdgeSignals, signals: Layout) -> dict[str, Any]:
+    """When an edge latches and counts, with the words for it."""
+    moments = {"latch": edge.latch, "count": edge.count}
+    named = {name: (moment, signals.by_name[moment.net].label)
+             for name, moment in moments.items() if moment is not None}  # fmt: skip
+    took = (
+        "the latch takes what the comparators decided" if edge.has_latch
+        else "the potentiometers are selected; no latch holds the decision"
+    )  # fmt: skip
+    told = {"latch": took, "count": "the codes step by it"}
+    return {
+        name: {
+            "net": moment.net,
+            "to": str(moment.level),
+            "name": f"{label} {moment.edge}s",
+            "at": f"at the {moment.edge} of {label}",
+            "told": told[name],
+        }
+        for name, (moment, label) in named.items()
+    }
 
 
 def _number(value: float) -> float | None:

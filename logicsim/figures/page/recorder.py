@@ -1,14 +1,14 @@
-"""What a page keeps of a run while it goes on: its steps, thinned, and its waveform."""
+"""What a page keeps of a run while it goes on: its decimated steps and its waveform."""
 
 from collections.abc import Sequence
 
-from logicsim.core.decimated import Thinned
-from logicsim.tasks.lesson import Step
+from logicsim.core.decimated import Decimated
+from logicsim.tasks.task_run import Step
 from logicsim.waveforms.memory import MemoryWriter
 from logicsim.waveforms.trace import Given, Signal, Writer
 
 
-class Memo:
+class PageRecorder:
     """Takes steps and a waveform in; both stay small however long the run is.
 
     Args:
@@ -18,7 +18,7 @@ class Memo:
 
     def __init__(self, most: int = 1000, changes: int = 20_000) -> None:
         self.waveform: MemoryWriter | None = None
-        self._steps: Thinned[tuple[int, Step]] = Thinned(most)
+        self._steps: Decimated[tuple[int, Step]] = Decimated(most)
         self._changes = changes
 
     def add(self, step: Step) -> None:

@@ -1,0 +1,116 @@
+"""The interface of tasks to engines: task runs, the measurement of a step, the tally of a run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logicsim.kernel.kernel import Violation
+
+
+class Evaluation(NamedTuple):
+    """Cases to evaluate on the free network between steps: `volts` (V), (cases, nodes)."""
+
+    nodes: Sequence[int]
+    volts: NDArray[np.float64]
+
+
+class Score(NamedTuple):
+    """The error of the free outputs, in V^2 (NaN if the task defines none).
+
+    `accuracy` is the share of the test set classified correctly; None if nothing is classified.
+    """
+
+    error: float
+    accuracy: float | None = None
+
+
+class TaskRun(Protocol):
+    """One training of a task from its first step; nodes are numbered from 1, voltages in volts."""
+
+    def held(self, step: int) -> Mapping[int, float]:
+        """The voltages to hold in both networks."""
+
+    def evaluation(self, step: int) -> Evaluation | None:
+        """The cases to evaluate before the step; the answers are those of all output nodes."""
+
+    def score(
+        self, step: int, measured: Mapping[int, float], answers: NDArray[np.float64] | None
+    ) -> Score:
+        """Score the free outputs and the answers to the evaluation, (cases, outputs)."""
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """The state between steps, on which the following steps depend."""
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Restore the state of a run of the same task and seed."""
+
+    def clamp(self, step: int, measured: Mapping[int, float]) -> Mapping[int, float]:
+        """The further voltages to hold in the clamped network, given the free outputs."""
+
+
+class Stateless:
+    """The state methods of a task run without state."""
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """An empty state."""
+        return {}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Restore nothing."""
+
+
+class Task(Protocol):
+    """A task that a board learns."""
+
+    @property
+    def name(self) -> str:
+        """The name, unique on its board."""
+
+    @property
+    def cut(self) -> Mapping[int, Sequence[int]]:
+        """The edges (from 1) to remove at the start of each step, by step."""
+
+    @property
+    def output_nodes(self) -> Sequence[int]:
+        """The nodes to measure."""
+
+    def task_run(self, seed: int) -> TaskRun:
+        """Begin a training; `seed` draws the data and their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The measurement of one training step, before its update.
+
+    `time` is in seconds, `error` in V^2; `accuracy` is None if nothing is classified; `outputs`
+    maps output nodes to free voltages; the codes are in edge order.
+    """
+
+    task: str
+    step: int
+    time: float
+    error: float
+    accuracy: float | None
+    outputs: Mapping[int, float]
+    codes_free: tuple[int, ...]
+    codes_clamped: tuple[int, ...]
+
+
+class Tally(NamedTuple):
+    """The counts of a run besides its steps.
+
+    `opposed` counts edges, over all steps, whose two drops had opposite signs; `events` counts
+    executed transactions, if the engine has any; `now` is in ticks. `violations` counts all
+    missed constraints by kind; `violation_list` has the first thousand, and `missed_on` maps each
+    of their parts on an edge's breadboard to the edge.
+    """
+
+    opposed: int
+    now: int
+    events: int = 0
+    violations: Mapping[str, int] = {}
+    violation_list: Sequence[Violation] = ()
+    missed_on: Mapping[str, int] = {}

@@ -1,0 +1,195 @@
+"""Circuits other than the paper's: both engines give the same codes."""
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logicsim.board import Board, load
+from logicsim.circuit.file import Circuit
+from logicsim.core.errors import EngineError
+from logicsim.event.simulation import Simulation
+from logicsim.faults import inject, parse_all, universe
+from logicsim.training.engines import check_vector, power_up
+from logicsim.training.run import plan
+from logicsim.vector.alterations import read
+from logicsim.vector.compiler import compiled
+from logicsim.vector.machine import Machine
+
+CIRCUITS = Path(__file__).parents[1] / "circuits"
+FOREIGN: dict[str, dict[str, Any]] = {
+    "nand": {"edge.circuit": str(CIRCUITS / "nand.toml")},
+    "dead zone": {"edge.circuit": str(CIRCUITS / "dead_zone.toml")},
+    "one comparator": {"edge.circuit": str(CIRCUITS / "one_comparator.toml")},
+    "pulse": {"clock.circuit": "pulse"},
+    "half": {"clock.circuit": str(CIRCUITS / "half.toml")},
+}
+
+
+def assert_equal(board: Board, seed: int, steps: int, task: int = 1) -> None:
+    event, vector = Simulation(board, seed), Machine(board, seed)
+    chosen = [(task, board.tasks[task - 1], steps)]
+    for one, other in zip(event.train(chosen), vector.train(chosen), strict=True):
+        codes = (one.codes_free, one.codes_clamped)
+        assert codes == (other.codes_free, other.codes_clamped), (seed, one.step)
+        assert other.error == pytest.approx(one.error, rel=1e-9, abs=1e-18)
+    assert event.codes() == vector.codes()
+    assert not event.kernel.violations
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_both_engines_make_the_same_codes(name: str) -> None:
+    board = load("twin16", FOREIGN[name])
+    check_vector(board)
+    for seed in range(3):
+        assert_equal(board, seed, 100, task=4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FOREIGN)
+def test_both_engines_make_the_same_codes_on_fifty_seeds(name: str) -> None:
+    board = load("twin16", FOREIGN[name])
+    for seed in range(50):
+        assert_equal(board, 1000 + seed, 100, task=4)
+
+
+@pytest.mark.parametrize("name", ["nand", "pulse"])
+def test_another_way_to_the_papers_rule_learns_what_the_papers_edge_learns(name: str) -> None:
+    board, papers = load("twin16", FOREIGN[name]), load("twin16")
+    for seed in (0, 7):
+        runs = [Simulation(each, seed) for each in (board, papers)]
+        steps = [list(each.train([(4, each.board.tasks[3], 60)])) for each in runs]
+        assert [s.codes_free for s in steps[0]] == [s.codes_free for s in steps[1]]
+
+
+def test_a_clock_of_every_second_trigger_moves_every_second_step() -> None:
+    board = load("divider", FOREIGN["half"] | {"parts.comparator.noise": 0})
+    codes = [step.codes_free for step in Machine(board, 1).train(plan(board, ["3.75 V"], 10))]
+    # The first trigger rises: the codes have moved before steps 2, 4, 6, ...
+    moved = [before != after for before, after in pairwise(codes)]
+    assert moved == [True, False] * 4 + [True]
+
+
+def test_a_dead_zone_moves_nothing_where_drops_are_near() -> None:
+    settings = FOREIGN["dead zone"] | {
+        "parts.comparator.noise": 0, "parts.digipot.initial": [32, 96],
+    }  # fmt: skip
+    board = load("divider", settings)  # 3.75 V is what it has learned
+    codes = [step.codes_free for step in Machine(board, 1).train(plan(board, ["3.75 V"], 6))]
+    assert set(codes) == {(32, 96)}
+    papers = load("divider", {key: settings[key] for key in list(settings)[1:]})
+    steps = Machine(papers, 1).train(plan(papers, ["3.75 V"], 6))
+    assert len({step.codes_free for step in steps}) > 1
+
+
+def faults_of(board: Board, every: int) -> list[str]:
+    return [each.fault.name for each in universe(board)
+            if each.permanent and not each.fault.timing][::every]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_permanent_faults_do_the_same_or_are_refused(name: str) -> None:
+    board = load("divider", FOREIGN[name])
+    machine, sound = compiled(board), board.netlist(3)
+    same, refused = 0, []
+    for fault in faults_of(board, 3):
+        netlist = inject(sound, parse_all(fault, board, sound), board, 3)
+        try:
+            altered = read(netlist, machine, board, 3, sound)
+        except EngineError:
+            refused.append(fault)
+            continue
+        event = Simulation(board, 3, netlist)
+        vector = Machine(board, 3, machine=machine, altered=altered)
+        chosen = plan(board, ["3.75 V"], 6)
+        for one, other in zip(event.train(chosen), vector.train(chosen), strict=True):
+            codes = (one.codes_free, one.codes_clamped)
+            assert codes == (other.codes_free, other.codes_clamped), fault
+        assert event.codes() == vector.codes(), fault
+        same += 1
+    kinds = {each.partition(":")[0] for each in refused if "clock" not in each}
+    loops = {"dominant", "wired-and", "wired-or", "leak"}
+    assert kinds <= loops | ({"doubled"} if name == "pulse" else set())
+    assert same > 20
+
+
+GATE = st.tuples(st.text("01", min_size=4, max_size=4), st.integers(0, 9), st.integers(0, 9))
+
+
+@st.composite
+def edges(draw: st.DrawFn) -> Circuit:
+    """A breadboard of any gates between two or three comparators, a flop or a latch, and pots."""
+    ends = ["first.free", "second.free", "first.clamped", "second.clamped"]
+    parts: dict[str, dict[str, Any]] = {}
+    nets = ["high", "low"]
+    for number in range(draw(st.integers(1, 3))):
+        plus, minus = draw(st.permutations(ends))[:2]
+        offset = draw(st.sampled_from(["0 mV", "20 mV", "-15 mV"]))
+        parts[f"comparator{number}"] = {
+            "chip": "comparator", "plus": plus, "minus": minus, "y": f"c{number}", "offset": offset,
+        }  # fmt: skip
+        nets.append(f"c{number}")
+    chips = {}
+    for number, (table, a, b) in enumerate(draw(st.lists(GATE, max_size=4))):
+        chips[f"gate{number}"] = {
+            "kind": "gate", "inputs": ["a", "b"], "output": "y", "table": table,
+            **{key: {"value": "5 ns", "source": "none", "mark": "D"} for key in ("rise", "fall")},
+        }  # fmt: skip
+        parts[f"gate{number}"] = {
+            "chip": f"gate{number}", "a": nets[a % len(nets)], "b": nets[b % len(nets)],
+            "y": f"g{number}",
+        }  # fmt: skip
+        nets.append(f"g{number}")
+    data = [nets[draw(st.integers(2, 9)) % len(nets)] for _ in range(2)]
+    parts["inverter"] = {"chip": "not", "a": "cs", "y": "open"}
+    parts["memory"] = draw(st.sampled_from([
+        {"chip": "flop", "j": data[0], "k": data[1], "cp": "cs"},
+        {"chip": "dflop", "d": data[0], "cp": "open"},
+        {"chip": "SN74HC75", "d": data[0], "en": "cs"},
+    ]))  # fmt: skip
+    parts["memory"] = {**parts["memory"], "q": "ud"}
+    for side in ("free", "clamped"):
+        parts[f"digipot_{side}"] = {
+            "chip": "digipot", "clk": "clk", "cs": "cs", "ud": "ud", "code": f"code_{side}",
+            "ab": side,
+        }  # fmt: skip
+    return Circuit("random", "", parts, chips)
+
+
+@settings(max_examples=40)
+@given(edges(), st.sampled_from(["cascade", "pulse"]), st.integers(0, 2**32))
+def test_random_circuits(circuit: Circuit, clock: str, seed: int) -> None:
+    board = load("divider", {"edge.circuit": circuit, "clock.circuit": clock})
+    check_vector(board)
+    assert_equal(board, seed, 8)
+
+
+@settings(max_examples=20)
+@given(st.floats(0, 1), st.integers(0, 2**32))
+def test_random_bits_are_the_same_on_both_engines(probability: float, seed: int) -> None:
+    board = load(
+        "divider", {"edge.circuit": random_edge(), "parts.random_bit.probability": probability}
+    )
+    assert_equal(board, seed, 12)
+
+
+def random_edge() -> Circuit:
+    """An edge that is updated by its own random bit: desynchronous."""
+    parts: dict[str, dict[str, Any]] = {
+        label: dict(part) for label, part in load("divider").edge.circuit.parts.items()
+    }
+    parts["bit"] = {"chip": "random_bit", "cp": "cs", "y": "asleep"}
+    parts["gate"] = {"chip": "or", "a": "cs", "b": "asleep", "y": "select"}
+    for side in ("free", "clamped"):
+        parts[f"digipot_{side}"]["cs"] = "select"
+    return Circuit("desynchronous", "", parts)
+
+
+def test_a_decision_that_no_latch_holds_is_refused() -> None:
+    with pytest.raises(EngineError, match=r"without a latch.*use the event engine"):
+        power_up(load("divider", {"edge.circuit": "unlatched"}), 0, "vector")
+    with pytest.raises(EngineError, match=r"without a latch.*use the event engine"):
+        Machine(load("divider", {"edge.latch": False}))
