@@ -29,13 +29,16 @@ from logicsim.circuit.timetable import Timetable, timetable
 from logicsim.core import toml
 from logicsim.core.errors import BoardError, NetlistError, nearest
 from logicsim.core.files import shipped_boards
-from logicsim.core.names import CLOCK, HIGH, LOW, TRIGGER, Node, scope
+from logicsim.core.names import CLOCK, HIGH, LOW, SIDES, TRIGGER, Node, scope
 from logicsim.core.table import Table
+from logicsim.core.units import written
 from logicsim.generate import generated
 from logicsim.parts.catalogue import Parts
 from logicsim.parts.chips import check_chips
 from logicsim.parts.chips import read as read_chip
+from logicsim.parts.comparator import Comparator
 from logicsim.parts.debouncer import Debouncer
+from logicsim.parts.digipot import Digipot
 from logicsim.parts.kind import Pieces
 from logicsim.parts.part import Part
 from logicsim.tasks import AnyTask
@@ -81,7 +84,7 @@ class Board(Table):
 
     @model_validator(mode="after")
     def _sound(self) -> "Board":
-        self._check_codes()
+        self._check_codes(self.parts.digipot, "parts.digipot")
         names = [task.name for task in self.tasks]
         for place, task in enumerate(self.tasks):
             if task.name in names[:place]:
@@ -89,7 +92,7 @@ class Board(Table):
             self._check_task(task)
         try:
             check_chips(self.chips)
-            _ = self.cells  # report errors of the circuits now
+            self._check_numbers(self.cells[0])  # report errors of the circuits now
         except BoardError as error:
             raise ValueError(str(error)) from None
         _ = self.timetable
@@ -99,17 +102,41 @@ class Board(Table):
             )
         return self
 
-    def _check_codes(self) -> None:
-        pot = self.parts.digipot
+    def _check_codes(self, pot: Digipot, place: str) -> None:
         codes = pot.initial if isinstance(pot.initial, list) else [pot.initial]
         if isinstance(pot.initial, list) and len(codes) != len(self.network.edges):
             raise ValueError(
-                f"parts.digipot.initial: {len(codes)} codes for {len(self.network.edges)} edges"
+                f"{place}.initial: {len(codes)} codes for {len(self.network.edges)} edges"
             )
         for code in codes:
             if not 0 <= code < pot.positions:
                 raise ValueError(
-                    f"parts.digipot.initial: there is no code {code}; 0 to {pot.positions - 1}"
+                    f"{place}.initial: there is no code {code}; 0 to {pot.positions - 1}"
+                )
+
+    def _check_numbers(self, cell: Cell) -> None:
+        """Refuse numbers of a circuit's parts that do not go with the board or with each other."""
+        spacing = self.parts.comparator.noise_correlation
+        for part in cell.parts:
+            if isinstance(part.chip, Digipot):
+                self._check_codes(part.chip, f"{cell.place}: parts.{part.label}")
+        for part in cell.of_kind(Comparator):
+            chip = part.chip
+            assert isinstance(chip, Comparator)
+            if chip.noise and chip.noise_correlation != spacing:
+                raise ValueError(
+                    f"{cell.place}: parts.{part.label}.noise_correlation: "
+                    f"{written(chip.noise_correlation, 's')}: all comparators' noise is new at one "
+                    "time; set parts.comparator.noise_correlation"
+                )
+        free, clamped = self._pots(cell)
+        for key in ("terminal_capacitance", "wiper_capacitance"):
+            values = [getattr(pot, key) for pot in (free, clamped)]
+            if self.analog.settling == "rc" and values[0] != values[1]:
+                raise ValueError(
+                    f"{cell.place}: parts.{cell.potentiometer('clamped').label}.{key}: "
+                    f"{written(values[1], 'F')}: with analog.settling = 'rc' it is "
+                    f"{written(values[0], 'F')}, as in the free network"
                 )
 
     def _check_task(self, task: AnyTask) -> None:
@@ -225,18 +252,32 @@ class Board(Table):
         twin = self.twin()
         if not isinstance(twin, SettlingTwin):
             return 0.0
-        pot = self.parts.digipot
+        largest = max(pot.end_to_end + pot.wiper for pot in self._pots(self.cells[0]))
         for edge in range(len(self.network.edges)):
-            twin.free.set(edge, 1 / (pot.end_to_end + pot.wiper))
+            twin.free.set(edge, 1 / largest)
         longest = 0.0
         for task in self.tasks:
             twin.free.hold(dict.fromkeys([n - 1 for n in task.nodes().get("inputs", ())], 0.0))
             longest = max(longest, twin.time_constant())
         return longest * math.log(_SWING / _ACCURACY)
 
+    @property
+    def positions(self) -> int:
+        """How many codes a potentiometer has; the most, if they differ."""
+        return max(pot.positions for pot in self._pots(self.cells[0]))
+
+    def _pots(self, cell: Cell) -> tuple[Digipot, Digipot]:
+        """The potentiometers of an edge, free and clamped; the slot's for one of another kind."""
+        free, clamped = (cell.potentiometer(side).chip for side in SIDES)
+        usual = self.parts.digipot
+        return (
+            free if isinstance(free, Digipot) else usual,
+            clamped if isinstance(clamped, Digipot) else usual,
+        )
+
     def capacitance(self) -> NDArray[np.float64]:
         """The capacitance (F) of every node of one network, with its potentiometers' terminals."""
-        pot, (first, second) = self.parts.digipot, np.array(self.network.edges).T - 1
+        pot, (first, second) = self._pots(self.cells[0])[0], np.array(self.network.edges).T - 1
         nodes = self.network.nodes
         farads: NDArray[np.float64] = (
             self.analog.node_capacitance

@@ -30,7 +30,7 @@ class History:
     """
 
     def __init__(self, board: Board, plan: Plan) -> None:
-        edges, positions = len(board.network.edges), board.parts.digipot.positions
+        edges, positions = len(board.network.edges), board.positions
         steps = sum(steps for _, _, steps in plan)
         kind = np.min_scalar_type(positions - 1)
         self.every = max(1, math.ceil(2 * steps * edges * kind.itemsize / MOST_BYTES))

@@ -15,6 +15,7 @@ from logicsim.circuit.signals import layout
 from logicsim.circuit.warnings import warnings
 from logicsim.core.errors import NetlistError
 from logicsim.core.units import engineering, seconds
+from logicsim.parts.comparator import Comparator
 from logicsim.tasks import AnyTask
 from logicsim.tasks.result import Result
 
@@ -44,12 +45,19 @@ def describe(board: Board) -> list[str]:
         f"corner     {board.parts.corner}",
         f"edge       {_called(edge)}: {edge.title}",
         f"clock      {_called(clock)}: {board.clock.rate:g} steps/s{pace}",
-        f"noise      {engineering(board.parts.comparator.noise, 'V')} rms",
+        f"noise      {_noise(board)}",
     ]
     for number, task in enumerate(board.tasks):
         title = "tasks" if number == 0 else ""
         lines.append(f"{title:<10} '{task.name}': {task.kind}, {task.steps} steps; {_roles(task)}")
     return [*lines, *(f"warning    {line}" for line in odd)]
+
+
+def _noise(board: Board) -> str:
+    """That of the comparators on a breadboard."""
+    chips = (part.chip for part in board.cells[0].parts)
+    volts = dict.fromkeys(chip.noise for chip in chips if isinstance(chip, Comparator))
+    return " and ".join(engineering(each, "V") for each in volts) + " rms" if volts else "none"
 
 
 def _called(circuit: Circuit) -> str:

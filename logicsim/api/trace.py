@@ -52,7 +52,7 @@ class Trace(trace.Trace):
             TraceError: the trace has an edge that the board has not.
         """
         if positions is None:
-            positions = POSITIONS if board is None else board.parts.digipot.positions
+            positions = POSITIONS if board is None else board.positions
         signals = _layout(self, board)
         return measure(self, signals, glitch=quantity(glitch, "s"), positions=positions)
 

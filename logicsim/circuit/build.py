@@ -74,7 +74,7 @@ class _Reader:
         self._analog, self._branches = analog, branches
         check_chips(circuit.chips, f"{circuit.place}: ")
         self._chips = {label: self._chip(label, data) for label, data in circuit.parts.items()}
-        self._own = self._driven()
+        self._own = self._driven()  # to what drives each
 
     def read(self) -> Cell:
         return Cell(
@@ -90,8 +90,9 @@ class _Reader:
         keys = {"chip", *chip.pins}
         numbers = {key: value for key, value in data.items() if key not in keys}
         for key in numbers:
-            if key not in type(chip).model_fields or key in ("model", *chip.structure):
-                valid = [*chip.pins, *(k for k in type(chip).model_fields if k != "model")]
+            fixed = ("model", *chip.structure)
+            if key not in type(chip).model_fields or key in fixed:
+                valid = [*chip.pins, *(k for k in type(chip).model_fields if k not in fixed)]
                 raise self._refusal(
                     f"{label}.{key}",
                     f"'{chip.model or chip.kind}' has no such pin or number; {nearest(key, valid)}",
@@ -112,7 +113,7 @@ class _Reader:
         except BoardError as error:
             raise self._refusal(f"{label}.chip", str(error)) from None
 
-    def _driven(self) -> set[str]:
+    def _driven(self) -> dict[str, Role]:
         """The nets of this circuit; each has one driver, or several open collectors."""
         drivers: dict[str, tuple[str, Role]] = {}
         for label, chip in self._chips.items():
@@ -133,7 +134,7 @@ class _Reader:
                         place, f"net '{net}' has two drivers: {drivers[net][0]} and {place}"
                     )
                 drivers[net] = place, role
-        return set(drivers)
+        return {net: role for net, (_, role) in drivers.items()}
 
     def _part(self, label: str, data: Mapping[str, Any]) -> CellPart:
         chip = self._chips[label]
@@ -165,6 +166,9 @@ class _Reader:
             wanted = "a node or the two whose mean it sees" if most > 1 else "one name"
             raise self._refusal(place, f"{shown(value)} is not {wanted}; {nearest('', valid)}")
         for name in names:
+            if role == "in" and self._own.get(name) == "code":
+                text = f"{shown(name)} is the code of a counter, and this pin reads one bit"
+                raise self._refusal(place, f"{text}; {nearest(name, valid)}")
             if name not in valid:
                 text = f"there is no {_WHAT[role]} {shown(name)}; {nearest(name, valid)}"
                 raise self._refusal(place, text)
@@ -176,7 +180,9 @@ class _Reader:
         if role == "branch":
             return self._branches
         own: dict[str, Reference] = {net: Own(net) for net in sorted(self._own)}
-        return own | self._shared if role == "in" else own
+        if role != "in":
+            return own
+        return {net: ref for net, ref in own.items() if self._own[net] != "code"} | self._shared
 
     def _check_inputs(
         self, label: str, chip: ChipKind, pins: Mapping[str, tuple[Reference, ...]]

@@ -11,7 +11,6 @@ parts. A part names its chip, the connection of each pin, and numbers of its own
     rise = "9 ns"       # a number of the chip, for this part alone
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,11 +21,11 @@ from pydantic import BeforeValidator, ValidationInfo
 from logicsim.core import toml
 from logicsim.core.errors import BoardError, nearest, shown
 from logicsim.core.files import found, relative, shipped_boards
+from logicsim.core.names import NAME
 from logicsim.core.table import in_file_of
 
 Role = Literal["edges", "clocks"]
 
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 _KEYS: Final = ("title", "source", "parts", "chips")
 
 
@@ -84,8 +83,9 @@ def _checked(name: str, data: Mapping[str, Any], path: Path | None, place: Path)
         if key not in _KEYS:
             raise BoardError(f"{place}: unknown key {shown(key)}; {nearest(key, _KEYS)}")
     title, parts, chips = data.get("title", ""), data.get("parts"), data.get("chips", {})
-    if not isinstance(title, str):
-        raise BoardError(f"{place}: title: {shown(title)} is not text")
+    for key in ("title", "source"):
+        if not isinstance(data.get(key, ""), str):
+            raise BoardError(f"{place}: {key}: {shown(data[key])} is not text")
     if not isinstance(parts, Mapping) or not parts:
         raise BoardError(f"{place}: parts: there are none; give a table for each, [parts.NAME]")
     if not isinstance(chips, Mapping):
@@ -109,10 +109,22 @@ def check_name(name: str, place: str) -> None:
     Raises:
         BoardError: it is not letters, digits and underscores, or too long.
     """
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise BoardError(
             f"{place}: {shown(name)} is no name; take up to 40 letters, digits and underscores"
         )
+
+
+def _restored(data: Mapping[str, Any]) -> Circuit:
+    """A circuit as a store keeps it, with all that was in the file."""
+    name, path = data["name"], data["path"]
+    if not isinstance(name, str) or not isinstance(path, str | Path | None):
+        raise ValueError(f"{shown(data)} is not the name or path of a circuit")  # noqa: TRY004  pydantic wants it
+    keys = {key: data[key] for key in ("title", "parts", "chips")}
+    try:
+        return _checked(name, keys, None if path is None else Path(path), Path(path or name))
+    except BoardError as error:
+        raise ValueError(str(error)) from None
 
 
 def _reader(role: Role) -> Callable[[Any, ValidationInfo], Any]:
@@ -120,8 +132,7 @@ def _reader(role: Role) -> Callable[[Any, ValidationInfo], Any]:
         if isinstance(value, Circuit):
             return value
         if isinstance(value, Mapping) and value.keys() == {*Circuit.__slots__}:
-            path = value["path"]  # as a campaign's store keeps it, with the whole content
-            return Circuit(**{**value, "path": None if path is None else Path(path)})
+            return _restored(value)
         if not isinstance(value, str):
             raise ValueError(f"{shown(value)} is not the name or path of a circuit")  # noqa: TRY004  pydantic wants it
         try:

@@ -216,7 +216,7 @@ def _gated_row(
 ) -> Row:  # fmt: skip
     """The transitions that a gate passes from the only clock at its inputs; else empty."""
     moving = {**rows, **gated}
-    clocks = [pin for pin, net in follower.nets.items() if moving.get(net)]
+    clocks = [pin for pin, net in follower.nets.items() if moving.get(net) and pin in follower.arcs]
     still = {pin: resting[net] for pin, net in follower.nets.items()
              if net in resting and pin not in clocks}  # fmt: skip
     function = follower.function.tied(still)

@@ -190,7 +190,7 @@ def _watched(
     if live and console.is_terminal and not console.is_dumb_terminal:
         from logicsim.cli.live import live as panel
 
-        with panel(chosen, board.parts.digipot.positions, console) as on_step:
+        with panel(chosen, board.positions, console) as on_step:
             yield on_step
     else:
         with training(chosen, show=show) as on_progress:

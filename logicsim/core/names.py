@@ -9,6 +9,8 @@ from typing import Final, Literal, NamedTuple
 Side = Literal["free", "clamped"]
 SIDES: Final[tuple[Side, Side]] = ("free", "clamped")
 
+NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")  # of a part, a pin, a net
+
 CLOCK: Final = "clock"  # the scope of the clock's circuit
 TRIGGER: Final = "clock.trigger"  # the net that the supervisor drives
 STEP: Final = "supervisor.step"  # the step of the task, from 1

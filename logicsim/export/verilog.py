@@ -182,10 +182,12 @@ def _machine(run: Recording, instances: Iterable[tuple[Part, Instance]]) -> Iter
     ports = [f"  input {_id(net.name)}" for net in run.stimuli]
     ports += [f"  output {_range(net)}{_id(net.name)}" for net in run.built]
     yield "module machine (\n" + ",\n".join(ports) + "\n);"
+    nets = {net.name for net in run.initial}
     for part, instance in instances:
+        name = part.name if part.name not in nets else f"{part.name}.part"  # no net has two dots
         pins = _listed((port, _id(part.pins[pin][0])) for port, pin in instance.ports.items())
         parameters = _listed(instance.parameters.items())
-        yield f"  {instance.module} #({parameters})\n    {_id(part.name)} ({pins});"
+        yield f"  {instance.module} #({parameters})\n    {_id(name)} ({pins});"
     yield "endmodule\n"
 
 

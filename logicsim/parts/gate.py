@@ -10,7 +10,9 @@ from typing import ClassVar, Final
 
 from pydantic import StrictInt, StrictStr, model_validator
 
+from logicsim.core.errors import shown
 from logicsim.core.logic import MOST_INPUTS, Function, X, four_valued
+from logicsim.core.names import NAME
 from logicsim.core.table import Farads, Ohms, Ratio, Volts
 from logicsim.core.units import ticks
 from logicsim.kernel.kernel import Driver, Net, Process
@@ -72,8 +74,17 @@ class Gate(ChipKind):
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"inputs: two pins are called '{name}'")
-            if not name.isidentifier():
-                raise ValueError(f"inputs: '{name}' is no name of a pin; take letters and digits")
+            key = "output" if name == self.output else "inputs"
+            if not NAME.fullmatch(name):
+                raise ValueError(
+                    f"{key}: {shown(name)} is no name of a pin; take up to 40 letters, digits and "
+                    "underscores"
+                )
+            if name in ("chip", *type(self).model_fields):
+                raise ValueError(
+                    f"{key}: a pin '{name}' would have the name of another key of a part; "
+                    "choose another"
+                )
         rows = 2 ** len(self.inputs)
         if len(self.table) != rows or set(self.table) - {"0", "1"}:
             raise ValueError(

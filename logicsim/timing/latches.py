@@ -70,8 +70,12 @@ def _openings(
     return list(found.values())
 
 
-def refuse_noise(graph: Graph, schedule: Schedule, decided: set[str]) -> None:
-    """Refuse continuous noise that reaches a clocked part through a latch.
+def refuse_noise(graph: Graph, schedule: Schedule, decided: set[str], *, always: bool) -> None:
+    """Refuse noise that reaches a clocked part through a latch.
+
+    Args:
+        always: noise is new all the time, not only before each flop and latch; if it is not, only
+            potentiometers matter, which are neither.
 
     Raises:
         NetlistError: a latch is open while a part after it samples.
@@ -82,6 +86,8 @@ def refuse_noise(graph: Graph, schedule: Schedule, decided: set[str]) -> None:
         behind = arrivals(graph, latch.through.end, dict.fromkeys((0, 1), Arrival()))
         for endpoint in graph.endpoints:
             if endpoint.check.kind == "width" or endpoint.net not in behind:
+                continue
+            if not always and "code" not in endpoint.part.chip.pins.values():
                 continue
             for capture in schedule.edges(endpoint.clock, endpoint.check.active):
                 if _open_at(latch, capture, schedule):

@@ -82,8 +82,9 @@ def analyse(board: Board, netlist: Netlist | None = None) -> Analysis:
     clockwork = Clockwork.of(netlist, corner)
     graph = Graph(clockwork)
     schedule = Schedule(board, netlist, graph, settling=ticks(board.settling_time()))
-    if schedule.noisy and (schedule.exposed or board.parts.comparator.chatter == "full"):
-        refuse_noise(graph, schedule, netlist.decided())
+    if schedule.noisy:
+        always = schedule.exposed or board.parts.comparator.chatter == "full"
+        refuse_noise(graph, schedule, netlist.decided(), always=always)
     every = list(every_path(graph, schedule))
     found = limits(every, schedule.period, _external(clockwork, corner))
     paths = sorted(_worst(every), key=lambda path: path.slack)

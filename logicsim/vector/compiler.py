@@ -10,9 +10,11 @@ from logicsim.board import Board
 from logicsim.circuit.cell import Across, Cell, CellPart, Own, Shared
 from logicsim.circuit.clockwork import Clockwork, Event
 from logicsim.circuit.netlist import Netlist
+from logicsim.circuit.waves import Transition
 from logicsim.core.errors import EngineError, NetlistError
 from logicsim.core.names import HIGH, LOW, SIDES, scope
 from logicsim.core.units import ticks
+from logicsim.parts.comparator import Comparator
 from logicsim.parts.operations import Clocked, Compare, Count, Draw, Hold, Lookup, Operation
 from logicsim.vector.program import FIELDS, GATING, NONE, OPERANDS, Code, Form, Opcode, Program
 
@@ -103,7 +105,22 @@ class _Compiler:
             "use the event engine (--engine event)"
         )
 
+    def _check_clock(self) -> None:
+        """Refuse a net of the clock's circuit that has a state, as it would need a program too."""
+        known = {*self.clockwork.waves[1].rows, LOW, HIGH}
+        for part in self.cell.parts:
+            for pin in (pin for pin, role in part.chip.pins.items() if role == "in"):
+                for ref in part.pins[pin]:
+                    if isinstance(ref, Shared) and ref.net not in known:
+                        driver = self.netlist.drivers[ref.net]
+                        raise EngineError(
+                            f"board '{self.board}': part '{driver.name}': its net '{ref.net}' does "
+                            "not follow the trigger alone, and edges read it; "
+                            "use the event engine (--engine event)"
+                        )
+
     def compiled(self) -> Program:
+        self._check_clock()
         for net in (LOW, HIGH):
             self.number(net)
         events: tuple[list[Event], list[Event]] = ([], [])
@@ -199,27 +216,39 @@ class _Compiler:
             if net.removeprefix(own) in read:
                 rows.append(self._row(Opcode.SET, self.number(net.removeprefix(own)), table=level))
         latches = list(self.latches[way])
+        latest = latches[-1].place if latches else (False, -1)
         draws = 0
         if latches:
+            self._check_noise(latches[0])
             rows += self._compare(draws)
             latches, draws = latches[1:], 1
         rows += [self._follow(step) for step in self.lookups]
         moved = False
         for event in self.clockwork.events(way):
             if latches and event.transition.place >= latches[0].place:
-                if moved:
-                    raise self.refusal(
-                        self.compares[0].form.label,
-                        "its decision is latched after a potentiometer has moved",
-                    )
                 rows += self._compare(draws)
                 rows += [self._follow(s) for s in self._cone(c.output for c in self.compares)]
                 latches, draws = latches[1:], draws + 1
             made, counts = self._event(event, events, net=event.net.removeprefix(own), read=read)
             rows += made
             moved |= counts
+            if moved and event.transition.place < latest:
+                raise self.refusal(
+                    self.compares[0].form.label,
+                    "its decision is latched after a potentiometer has moved",
+                )
             self.now[event.net.removeprefix(own)] = event.transition.value
         return np.array(rows, dtype=np.int32).reshape(-1, len(FIELDS))
+
+    def _check_noise(self, latch: Transition) -> None:
+        """Refuse a decision that is latched as the trigger flips: new noise comes behind it."""
+        noisy = any(part.chip.noise for part in self.cell.parts
+                    if isinstance(part.chip, Comparator))  # fmt: skip
+        if noisy and latch.place <= (False, 1):
+            raise self.refusal(
+                self.compares[0].form.label,
+                "its decision is latched as the trigger flips, before there is new noise",
+            )
 
     def _compare(self, draw: int) -> list[list[int]]:
         return [self._row(Opcode.COMPARE, NONE, event=draw)] if self.compares else []

@@ -24,6 +24,7 @@ from logicsim.core.errors import (
 )
 from logicsim.tasks.task_run import Step
 from logicsim.training.run import plan
+from tests.timing.circuits import edge
 
 UNLIKE = ("wall_s", "steps_per_s")  # what no two runs have the same
 
@@ -131,10 +132,13 @@ def test_a_picture_and_a_page_have_but_so_many_steps() -> None:
     assert few[1][1].codes_free == (12,)
 
 
-def test_potentiometers_of_many_positions_have_room() -> None:
-    board = logicsim.load(
-        "divider", {"parts.digipot.positions": 1024, "parts.digipot.initial": 512}
-    )
+@pytest.mark.parametrize("own", [False, True])
+def test_potentiometers_of_many_positions_have_room(*, own: bool) -> None:
+    many = {"positions": 1024, "initial": 512}
+    pots = edge(digipot_free=many, digipot_clamped=many)
+    settings = {"edge.circuit": pots} if own else {f"parts.digipot.{k}": v for k, v in many.items()}
+    board = logicsim.load("divider", settings)
+    assert board.positions == 1024
     codes = board.run(["1 V"], steps=3).history.codes_free
     assert codes.dtype == np.uint16
     assert codes[0].tolist() == [512, 512]

@@ -91,6 +91,10 @@ CASES: dict[str, tuple[Files, tuple[str, ...]]] = {
         edge('y     = "a"', 'y = "a"\noffset = "2 A"'),
         ("parts.comparator_a.offset", "'2 A'", "in V"),
     ),
+    "a number that no part has for itself": (
+        edge('y     = "a"', 'y = "a"\nchatter = "full"'),
+        ("parts.comparator_a.chatter", "no such pin or number; choose from: delay_drift"),
+    ),
     "a pin left out": (edge('cp   = "cs"\n', ""), ("parts.flop.cp", "left out", "clk")),
     "a net without driver": (edge('k    = "k"', 'k = "kk"'), ("parts.flop.k", "'kk'", "mean 'k'")),
     "a net with two drivers": (
@@ -204,6 +208,27 @@ CASES: dict[str, tuple[Files, tuple[str, ...]]] = {
     ),
     "a part that is no name": (edge("parts.xor", 'parts."x r"'), ("parts", "'x r'", "letters")),
     "a pin that is a number": (edge('a    = "a"', "a = 3"), ("parts.xor.a", "3", "choose from")),
+    "a pin on the code of a counter": (
+        edge('a    = "a"', 'a = "code_free"'),
+        ("parts.xor.a", "'code_free' is the code of a counter", "choose from"),
+    ),
+    "a part's code at power-up that is none": (
+        edge('ab   = "free"', 'ab = "free"\ninitial = 128'),
+        ("edge.toml", f"{POT}.initial", "no code 128; 0 to 127"),
+    ),
+    "a part's codes of too few edges": (
+        edge('ab   = "free"', 'ab = "free"\ninitial = [1]'),
+        ("edge.toml", f"{POT}.initial", "1 codes for 2 edges"),
+    ),
+    "noise that is new at its own time": (
+        edge('y     = "a"', 'y = "a"\nnoise_correlation = "50 us"'),
+        ("parts.comparator_a.noise_correlation", "50 us", "set parts.comparator.noise_corr"),
+    ),
+    "twins with other capacitances": (
+        edge('ab   = "clamped"', 'ab = "clamped"\nwiper_capacitance = "1 nF"')
+        | board(OWN + 'analog.settling = "rc"'),
+        ("parts.digipot_clamped.wiper_capacitance", "1 nF", "'rc'"),
+    ),
     "a net that is a list": (
         edge('a    = "a"', 'a = ["a", "b"]'), ("parts.xor.a", "['a', 'b']", "choose from"),
     ),
@@ -231,6 +256,17 @@ CASES: dict[str, tuple[Files, tuple[str, ...]]] = {
     ),
     "a key that is not there": (
         {"circuits/edge.toml": "titel = 'x'\n" + EDGE}, ("edge.toml", "'titel'", "mean 'title'"),
+    ),
+    "a source that is no text": (
+        {"circuits/edge.toml": "source = ['x']\n" + EDGE}, ("edge.toml", "source", "['x']"),
+    ),
+    "a circuit that is a table": (
+        board('edge.circuit = { name = "x", title = "", parts = {}, chips = {}, path = 5 }'),
+        ("edge.circuit", "not the name or path"),
+    ),
+    "a circuit that is a table of parts that are none": (
+        board('edge.circuit = { name = "x", title = "", parts.a = 3, chips = {}, path = "y" }'),
+        ("edge.circuit", "parts.a", "3 is not a table"),
     ),
     "no parts": ({"circuits/edge.toml": "title = 'x'\n"}, ("edge.toml", "parts", "none")),
     "no TOML": ({"circuits/edge.toml": EDGE + "\n[parts."}, ("edge.toml", "not valid TOML")),

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -79,6 +80,14 @@ def test_every_code_of_every_step_agrees_with_ngspice(
     name: str, foreign: str, settings: dict[str, Any], tmp_path: Path
 ) -> None:
     assert_same(load(name, {**FOREIGN[foreign], **settings}), TASKS[name], 12, tmp_path)
+
+
+@NEEDS_ICARUS
+def test_a_part_may_be_called_as_a_net_is(tmp_path: Path) -> None:
+    coupled = load("divider").edge.circuit
+    parts = {"up" if label == "xor" else label: part for label, part in coupled.parts.items()}
+    board = load("divider", {"edge.circuit": replace(coupled, parts=parts)})
+    assert agreed(exported(board, 8, TASKS["divider"]), tmp_path) > 20
 
 
 # ---- What one of the two has no form for -------------------------------------------------------

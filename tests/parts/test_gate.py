@@ -105,6 +105,11 @@ def test_a_gate_whose_inputs_do_not_matter_is_known_from_the_first_tick(table: s
         ({"inputs": ["a", "a"]}, "inputs: two pins are called 'a'"),
         ({"inputs": ["a", "y"]}, "inputs: two pins are called 'y'"),
         ({"inputs": ["a", "b c"]}, "inputs: 'b c' is no name of a pin"),
+        ({"inputs": ["a", "é"]}, "inputs: 'é' is no name of a pin"),
+        ({"inputs": ["a", "b" * 41]}, "is no name of a pin; take up to 40 letters"),
+        ({"output": "q "}, "output: 'q ' is no name of a pin"),
+        ({"inputs": ["a", "chip"]}, "inputs: a pin 'chip' would have the name of another key"),
+        ({"inputs": ["a", "rise"]}, "inputs: a pin 'rise' would have the name of another key"),
     ],
 )
 def test_a_table_that_is_none_is_refused(numbers: Mapping[str, object], message: str) -> None:

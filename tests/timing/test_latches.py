@@ -65,14 +65,17 @@ def test_a_wiper_that_moved_while_a_latch_was_closed_waits_for_it() -> None:
     assert not [p for p in found.paths if p.constraint == "hold ud" and "code" in p.startpoint]
 
 
-def test_a_latch_that_is_open_when_the_potentiometers_count_lets_noise_through() -> None:
+@pytest.mark.parametrize("chatter", ["latch", "full"])
+def test_a_latch_that_is_open_when_the_potentiometers_count_lets_noise_through(
+    chatter: str,
+) -> None:
     inverted = {
         "inverter_cs": {"chip": "not", "a": "cs", "y": "ncs"},
         "latch": {"chip": "SN74HC75", "d": "up", "en": "ncs", "q": "ud"},
     }
     settings = {
         "edge.circuit": edge(("inverter", "flop"), **inverted),
-        "parts.comparator.chatter": "full",
+        "parts.comparator.chatter": chatter,
     }
     with pytest.raises(NetlistError, match=r"'edge1\.latch' is open when 'edge1\.digipot_free' is"):
         analyse(load("edge", settings))

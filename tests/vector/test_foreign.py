@@ -1,5 +1,6 @@
 """Circuits other than the paper's: both engines give the same codes."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from logicsim.board import Board, load
 from logicsim.circuit.file import Circuit
-from logicsim.core.errors import EngineError
+from logicsim.core.errors import EngineError, NetlistError
 from logicsim.event.simulation import Simulation
 from logicsim.faults import inject, parse_all, universe
 from logicsim.training.engines import check_vector, power_up
@@ -18,6 +19,7 @@ from logicsim.training.run import plan
 from logicsim.vector.alterations import read
 from logicsim.vector.compiler import compiled
 from logicsim.vector.machine import Machine
+from tests.timing.circuits import clock, edge
 
 CIRCUITS = Path(__file__).parents[1] / "circuits"
 FOREIGN: dict[str, dict[str, Any]] = {
@@ -193,3 +195,64 @@ def test_a_decision_that_no_latch_holds_is_refused() -> None:
         power_up(load("divider", {"edge.circuit": "unlatched"}), 0, "vector")
     with pytest.raises(EngineError, match=r"without a latch.*use the event engine"):
         Machine(load("divider", {"edge.latch": False}))
+
+
+INVERTER = {"chip": "not", "a": "cs", "y": "falls"}
+FLOP = {"chip": "dflop", "d": "up", "cp": "falls", "q": "ud"}
+# Name to what is on an edge, what is in the clock, and how the vector engine refuses it.
+REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "latched when the wiper has moved": (
+        {"flop": FLOP | {"cp": "cs"}}, {},
+        r"'edge1\.comparator_a': its decision is latched after a potentiometer has moved",
+    ),
+    "latched before there is noise": (
+        {"flop": FLOP | {"cp": "trigger"}}, {},
+        r"'edge1\.comparator_a': its decision is latched as the trigger flips",
+    ),
+    "a latch that is open when it counts": (
+        {"inverter": INVERTER, "latch": {"chip": "SN74HC75", "d": "up", "en": "falls", "q": "ud"}},
+        {}, r"'edge1\.latch' is open when 'edge1\.digipot_free' is clocked",
+    ),
+    "a random bit in the clock": (
+        {"inverter": INVERTER, "flop": FLOP},
+        {"xor_clk": {"y": "before"}, "bit": {"chip": "random_bit", "cp": "trigger", "y": "bit"},
+         "or": {"chip": "or", "a": "before", "b": "bit", "y": "clk"}},
+        r"'clock\.or': its net 'clock\.clk' does not follow the trigger alone",
+    ),
+    "a flop in the clock": (
+        {"inverter": INVERTER, "turn": {"chip": "xor", "a": "up", "b": "odd", "y": "turned"},
+         "flop": FLOP | {"d": "turned"}},
+        {"flop": {"chip": "dflop", "d": "trigger", "cp": "cs", "q": "odd"}},
+        r"'clock\.flop': its net 'clock\.odd' does not follow the trigger alone",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_the_two_would_not_agree_on_is_refused(name: str) -> None:
+    parts, clocking, message = REFUSED[name]
+    keys = {
+        "edge.circuit": edge(("inverter", "flop"), **parts),
+        "clock.circuit": clock((), **clocking),
+    }
+    with pytest.raises((EngineError, NetlistError), match=message):
+        power_up(load("divider", keys), 0, "vector")
+
+
+def test_a_decision_that_is_latched_as_the_trigger_flips_needs_no_noise_to_be_the_same() -> None:
+    flop = FLOP | {"cp": "trigger"}
+    keys = {"edge.circuit": edge(("inverter", "flop"), flop=flop), "parts.comparator.noise": 0}
+    assert_equal(load("divider", keys), 1, 40)
+
+
+def test_a_gate_that_does_not_look_at_the_clock_on_one_of_its_inputs() -> None:
+    numbers = {"value": "9 ns", "source": "a test", "mark": "D"}
+    chips = {"A": {"kind": "gate", "inputs": ["a", "c"], "table": "0011",
+                   "rise": numbers, "fall": numbers}}  # fmt: skip
+    parts = {
+        "inverter": INVERTER,
+        "gate": {"chip": "A", "a": "up", "c": "trigger", "y": "same"},
+        "flop": FLOP | {"d": "same"},
+    }
+    circuit = edge(("inverter", "flop"), **parts)
+    assert_equal(load("divider", {"edge.circuit": replace(circuit, chips=chips)}), 1, 40)
