@@ -1,6 +1,6 @@
 """The timing graph: the arcs of every soldered part, from net to net in topological order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Final
@@ -124,14 +124,23 @@ class Graph:
                        for net in part.pins[pin]}  # fmt: skip
         for part, timing in clockwork.timings:
             self._add(part, timing)
+        self.order = self._ordered()
+        for enable in dict.fromkeys((latch.enable, latch.opens_at) for latch in self.latches):
+            self._ordered([each.through for each in self.latches
+                           if (each.enable, each.opens_at) == enable])  # fmt: skip
+        for part, net in self.clock_pins():
+            self._check_clock(part, net)
+
+    def _ordered(self, let: Sequence[Hop] = ()) -> tuple[str, ...]:
+        """All nets in order, also behind what latches that are open together `let` through."""
         behind = {net: [hop.start for hop in hops] for net, hops in self.into.items()}
+        for hop in let:
+            behind[hop.end] = [*behind.get(hop.end, ()), hop.start]
         try:
-            self.order = tuple(TopologicalSorter(behind).static_order())
+            return tuple(TopologicalSorter(behind).static_order())
         except CycleError as error:
             loop = " to ".join(f"'{net}'" for net in error.args[1][::-1])
             raise NetlistError(f"gates form a loop, {loop}; static timing needs none") from None
-        for part, net in self.clock_pins():
-            self._check_clock(part, net)
 
     def clock_pins(self) -> list[tuple[Part, str]]:
         """The clocked parts, each with the net that clocks it."""

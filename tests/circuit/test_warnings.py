@@ -57,6 +57,29 @@ def test_a_circuit_that_can_never_step_is_accepted_with_a_warning(
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("chip", "other"), [("and", "low"), ("or", "high"), ("xor", "clk")])
+def test_a_gate_that_stops_the_clock_is_told(tmp_path: Path, chip: str, other: str) -> None:
+    gate = f'[parts.gate]\nchip = "{chip}"\na = "clk"\nb = "{other}"\ny = "still"\n\n'
+    found = warned(tmp_path, ("[parts.digipot_free]", f"{gate}[parts.digipot_free]"))
+    assert found == ["parts.gate.y: no part reads net 'still'"]
+    text = (tmp_path / "changed.toml").read_text().replace('clk  = "clk"', 'clk = "still"')
+    (tmp_path / "changed.toml").write_text(text)
+    board = load("divider", {"edge.circuit": str(tmp_path / "changed.toml")})
+    lines = [line for line in warnings(*board.cells) if "never steps" in line]
+    assert len(lines) == 2
+    assert "parts.digipot_free.clk: no clock reaches this potentiometer" in lines[0]
+
+
+def test_a_gate_that_never_selects_is_told(tmp_path: Path) -> None:
+    gate = '[parts.gate]\nchip = "nand"\na = "cs"\nb = "low"\ny = "select"\n\n'
+    old = 'clk  = "clk"\ncs   = "cs"'
+    text = (shipped_boards() / "edges" / "coupled.toml").read_text().replace(
+        old, old.replace('"cs"', '"select"'))  # fmt: skip
+    (tmp_path / "mine.toml").write_text(text.replace("[parts.flop]", f"{gate}[parts.flop]"))
+    board = load("divider", {"edge.circuit": str(tmp_path / "mine.toml")})
+    assert sum("never selected" in line for line in warnings(*board.cells)) == 2
+
+
 def test_a_gate_between_the_clock_and_a_potentiometer_is_no_reason_to_warn(tmp_path: Path) -> None:
     more = '[parts.buffer]\nchip = "and"\na = "clk"\nb = "clk"\ny = "late"\n\n[parts.digipot_free]'
     text = (shipped_boards() / "edges" / "coupled.toml").read_text()

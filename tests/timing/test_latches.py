@@ -81,6 +81,16 @@ def test_a_latch_that_is_open_when_the_potentiometers_count_lets_noise_through(
         analyse(load("edge", settings))
 
 
+def test_a_latch_that_follows_itself_while_it_is_open_is_a_loop() -> None:
+    parts = {
+        "latch": {"chip": "SN74HC75", "d": "turned", "en": "cs", "q": "ud"},
+        "turn": {"chip": "xor", "a": "up", "b": "ud", "y": "turned"},
+    }
+    board = load("edge", {"edge.circuit": edge(("inverter", "flop"), **parts)})
+    with pytest.raises(NetlistError, match=r"a loop, '.*' to 'edge1\.(turned|ud)' to '"):
+        analyse(board)
+
+
 def reset(late: str) -> Board:
     """One edge with a D-flop that chip select resets, clocked so much after CLK's rise."""
     return load("edge", {
