@@ -245,8 +245,12 @@ class _Reader:
         self.found.forces.append(Force(place, pin, edge, level, chip.active))
         part = self._cell.parts[place]
         for each in part.chip.operations():
-            if isinstance(each, Lookup) and part.nets(each.output)[0] in self._program.moving:
+            if not isinstance(each, Lookup):
+                continue
+            if part.nets(each.output)[0] in self._program.moving:
                 self._force_behind(saboteur, part, each, (pin, level), edge)
+            elif (place, pin) in self._program.clocked:
+                self._check_gate(saboteur, part, each, (pin, level))
 
     def _force_behind(
         self, saboteur: Part, part: CellPart, gate: Lookup, forced: tuple[str, int], edge: int
@@ -263,6 +267,32 @@ class _Reader:
             for name, role in other.chip.pins.items():
                 if role == "in" and other.nets(name)[0] == net:
                     self._force_pin(saboteur, place, name, edge, stuck)
+
+    def _check_gate(
+        self, saboteur: Part, part: CellPart, gate: Lookup, forced: tuple[str, int]
+    ) -> None:
+        """Refuse a gated clock that stands still where it lets data through to a clock pin."""
+        pin, level = forced
+        function = Function(gate.inputs, gate.table)
+        levels = (level,) if level < X else (0, 1)
+        left = {digit for each in levels for digit in function.tied({pin: each}).table}
+        if len(left) > 1 and self._clocks(part.nets(gate.output)[0]):
+            raise self._refusal(saboteur.name, f"data behind {part.label} are a clock then")
+
+    def _clocks(self, net: str) -> bool:
+        """Whether a net clocks a part, itself or through gates."""
+        for part in self._cell.parts:
+            for each in part.chip.operations():
+                clock = getattr(each, "clock", "")
+                if clock and net in part.nets(clock):
+                    return True
+                if (
+                    isinstance(each, Lookup)
+                    and any(net in part.nets(pin) for pin in each.inputs)
+                    and self._clocks(part.nets(each.output)[0])
+                ):
+                    return True
+        return False
 
     def _stop(self, chain: Sequence[Part]) -> None:
         """Check that a level forced in the clock stops every net that edges read."""

@@ -239,6 +239,34 @@ def test_what_the_two_would_not_agree_on_is_refused(name: str) -> None:
         power_up(load("divider", keys), 0, "vector")
 
 
+@pytest.mark.parametrize(("fault", "agrees"), [
+    ("stuck-at-0:clock.clk", False), ("stuck-at-1:clock.clk", True),
+    ("stuck-at-0:edge2.gate.a", False), ("stuck-at-1:edge2.gate.a", True),
+    ("stuck-at-0:edge2.gate.b", True), ("stuck-at-0:edge2.gated", True),
+])  # fmt: skip
+def test_a_gated_clock_that_stands_still_where_data_are_let_through(
+    fault: str, *, agrees: bool
+) -> None:
+    parts = {
+        "inverter": INVERTER,
+        "flop": FLOP,
+        "sleep": FLOP | {"d": "a", "q": "asleep"},
+        "gate": {"chip": "or", "a": "clk", "b": "asleep", "y": "gated"},
+        "digipot_free": {"clk": "gated"},
+        "digipot_clamped": {"clk": "gated"},
+    }
+    board = load("divider", {"edge.circuit": edge(("inverter", "flop"), **parts)})
+    netlist = inject(board.netlist(3), parse_all(fault, board), board, 3)
+    if not agrees:
+        with pytest.raises(EngineError, match=r"'.*stuck-at-0_1': data behind gate are a clock"):
+            power_up(board, 3, "vector", netlist)
+        return
+    event, vector = (power_up(board, 3, name, netlist) for name in ("event", "vector"))
+    chosen = plan(board, ["3.75 V"], 30)
+    for one, other in zip(event.train(chosen), vector.train(chosen), strict=True):
+        assert one.codes_free == other.codes_free
+
+
 def test_a_decision_that_is_latched_as_the_trigger_flips_needs_no_noise_to_be_the_same() -> None:
     flop = FLOP | {"cp": "trigger"}
     keys = {"edge.circuit": edge(("inverter", "flop"), flop=flop), "parts.comparator.noise": 0}
