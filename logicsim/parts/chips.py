@@ -16,7 +16,7 @@ A chip file has its kind, a title, and each number with its source and mark:
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -48,10 +48,34 @@ Tables = Mapping[str, Mapping[str, Any]]
 
 @cache
 def kinds() -> Mapping[str, type[ChipKind]]:
-    """All kinds of chip by name: ours, and those of the entry-point group `logicsim.chips`."""
-    ours = {kind.kind: kind for kind in _OWN}
-    others = (entry.load() for entry in entry_points(group="logicsim.chips"))
-    return ours | {kind.kind: kind for kind in others}
+    """All kinds of chip by name: ours, and those of the entry-point group `logicsim.chips`.
+
+    Raises:
+        BoardError: an entry point does not load, is no kind of chip, or has the name of another.
+    """
+    known = {kind.kind: kind for kind in _OWN}
+    for entry in entry_points(group="logicsim.chips"):
+        kind = _loaded(entry)
+        if kind.kind in known:
+            raise BoardError(f"{_place(entry)}: there is a kind '{kind.kind}' already; rename one")
+        known[kind.kind] = kind
+    return known
+
+
+def _loaded(entry: EntryPoint) -> type[ChipKind]:
+    try:
+        kind = entry.load()
+    except Exception as error:  # noqa: BLE001  a package of others, where anything may go wrong
+        raise BoardError(
+            f"{_place(entry)}: {type(error).__name__}: {error}; mend its package or uninstall it"
+        ) from None
+    if not (isinstance(kind, type) and issubclass(kind, ChipKind)):
+        raise BoardError(f"{_place(entry)}: this is no kind of chip; name a class of ChipKind")
+    return kind
+
+
+def _place(entry: EntryPoint) -> str:
+    return f"entry point logicsim.chips: {entry.name} = {entry.value}"
 
 
 def shipped() -> dict[str, Path]:

@@ -1,12 +1,16 @@
-"""A second make of a known kind is a file of its own, and every tool takes it from there."""
+"""Chips: a second make of a known kind is a file that every tool reads; kinds from outside."""
 
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
 from logicsim.board import Board, load
+from logicsim.core.errors import BoardError
 from logicsim.event.simulation import Simulation
 from logicsim.export.verilog import export_verilog
+from logicsim.parts import chips
 from logicsim.timing.paths import Path as TimingPath
 from logicsim.timing.static import analyse
 from logicsim.training.engines import check_vector
@@ -89,3 +93,31 @@ def test_its_verilog_agrees_with_icarus(file: Path, tmp_path: Path) -> None:
 @NEEDS_NGSPICE
 def test_its_spice_agrees_with_ngspice(file: Path, tmp_path: Path) -> None:
     assert_same(load(file, SILENT), "3.75 V", 8, tmp_path)
+
+
+@pytest.fixture
+def forgotten() -> Iterator[None]:
+    """Read entry points again, before and after."""
+    chips.kinds.cache_clear()
+    yield
+    chips.kinds.cache_clear()
+
+
+@pytest.mark.usefixtures("forgotten")
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("no_such_package:Kind", "ModuleNotFoundError: No module named 'no_such_package'"),
+        ("logicsim.parts.gate:NoSuchClass", "AttributeError"),
+        ("logicsim.parts.chips:shipped", "this is no kind of chip"),
+        ("logicsim.parts.gate:Gate", "there is a kind 'gate' already"),
+    ],
+)
+def test_an_entry_point_that_is_no_new_kind_is_refused(
+    value: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = EntryPoint("theirs", value, "logicsim.chips")
+    monkeypatch.setattr(chips, "entry_points", lambda group: [entry] * (group == entry.group))
+    with pytest.raises(BoardError) as caught:
+        chips.kinds()
+    assert str(caught.value).startswith(f"entry point logicsim.chips: theirs = {value}: {reason}")
