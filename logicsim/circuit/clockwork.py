@@ -111,7 +111,7 @@ class Clockwork:
 
         Of latches that see the same draw of noise, `spacing` ticks long, only the first is kept.
         """
-        decided = netlist.decided()
+        decided = netlist.decided
         moments: tuple[list[Transition], list[Transition]] = ([], [])
         for part, _ in self.timings:
             capture = part.chip.capture

@@ -171,7 +171,8 @@ class Netlist:
                     found.setdefault(net, part)
         return found
 
-    def decided(self) -> set[str]:
+    @cached_property
+    def decided(self) -> frozenset[str]:
         """The nets that follow the comparators without a clocked part in between."""
         follow: dict[str, list[str]] = defaultdict(list)
         begins: list[str] = []
@@ -184,14 +185,13 @@ class Netlist:
                         begins += nets
                     else:
                         follow[part.pins[start][0]] += nets
-        return reached(begins, follow)
+        return frozenset(reached(begins, follow))
 
     @cached_property
     def exposed(self) -> bool:
         """Whether it has an unlatched edge: a decision that reaches a potentiometer directly."""
-        decided = self.decided()
         return any(
-            part.pins[pin][0] in decided
+            part.pins[pin][0] in self.decided
             for part in self.parts
             if "code" in part.chip.pins.values() and part.chip.capture is not None
             for pin in part.chip.capture.pins

@@ -75,7 +75,7 @@ class _Lister:
 
     def __init__(self, netlist: Netlist) -> None:
         self._netlist = netlist
-        self._decided = netlist.decided()
+        self._decided = netlist.decided
         self._widths = nets(netlist)
         self._roles: dict[str, set[Role]] = defaultdict(set)
         self._homes = self._found_homes()

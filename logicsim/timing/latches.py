@@ -70,7 +70,9 @@ def _openings(
     return list(found.values())
 
 
-def refuse_noise(graph: Graph, schedule: Schedule, decided: set[str], *, always: bool) -> None:
+def refuse_noise(
+    graph: Graph, schedule: Schedule, decided: frozenset[str], *, always: bool
+) -> None:
     """Refuse noise that reaches a clocked part through a latch.
 
     Args:

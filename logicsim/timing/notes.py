@@ -98,7 +98,7 @@ def _unclocked(graph: Graph, schedule: Schedule) -> Iterator[str]:
 
 def _failures(board: Board, netlist: Netlist, graph: Graph, paths: Sequence[Path]) -> Iterator[str]:
     """Notes on the failure rate of flops with random data, from the slack left to resolve."""
-    decided, correlation = netlist.decided(), board.parts.comparator.noise_correlation
+    decided, correlation = netlist.decided, board.parts.comparator.noise_correlation
     flops: dict[str, FlopKind] = {}
     for hop in graph.launches:
         chip, capture = hop.part.chip, hop.part.chip.capture

@@ -84,7 +84,7 @@ def analyse(board: Board, netlist: Netlist | None = None) -> Analysis:
     schedule = Schedule(board, netlist, graph, settling=ticks(board.settling_time()))
     if schedule.noisy:
         always = schedule.exposed or board.parts.comparator.chatter == "full"
-        refuse_noise(graph, schedule, netlist.decided(), always=always)
+        refuse_noise(graph, schedule, netlist.decided, always=always)
     every = list(every_path(graph, schedule))
     found = limits(every, schedule.period, _external(clockwork, corner))
     paths = sorted(_worst(every), key=lambda path: path.slack)
