@@ -229,7 +229,7 @@ class _Compiler:
                 rows += self._compare(draws)
                 rows += [self._follow(s) for s in self._cone(c.output for c in self.compares)]
                 latches, draws = latches[1:], draws + 1
-            made, counts = self._event(event, events, net=event.net.removeprefix(own), read=read)
+            made, counts = self._event(event, events, way, event.net.removeprefix(own), read)
             rows += made
             moved |= counts
             if moved and event.transition.place < latest:
@@ -254,7 +254,7 @@ class _Compiler:
         return [self._row(Opcode.COMPARE, NONE, event=draw)] if self.compares else []
 
     def _event(
-        self, event: Event, events: list[Event], *, net: str, read: set[str]
+        self, event: Event, events: list[Event], way: int, net: str, read: set[str]
     ) -> tuple[list[list[int]], bool]:
         """Add the instructions of a change of a clock's net; return whether something counts."""
         edge = "rise" if event.transition.value else "fall"
@@ -265,10 +265,11 @@ class _Compiler:
         level = self._row(Opcode.SET, self.number(net), table=event.transition.value)
         if gated:
             rows += self._gate(net, level, gated, fired)
-        place = len(events)
-        if any(isinstance(step.operation, Count | Draw) for step, _ in fired):
-            events.append(event)
-        rows += [self._fire(step, mask, place) for step, mask in fired]
+        for step, mask in fired:
+            here = self._arrival(event, step, way) if mask != NONE else event
+            if isinstance(step.operation, Count | Draw) and here not in events:
+                events.append(here)
+            rows.append(self._fire(step, mask, events.index(here) if here in events else NONE))
         outputs = [step.output for step, _ in fired if step.output]
         if outputs:
             rows.append(self._row(Opcode.COMMIT, NONE))
@@ -277,6 +278,16 @@ class _Compiler:
             rows.append(level)
         rows += [self._follow(step) for step in follows]
         return rows, any(isinstance(step.operation, Count) for step, _ in fired)
+
+    def _arrival(self, event: Event, step: _Step, way: int) -> Event:
+        """When a change of the clock comes through gates to the clock pin of an operation."""
+        before = event.transition
+        for name in (step.clock, f"{scope(1)}.{step.clock}"):
+            for each in self.clockwork.waves[way].gated.get(name, ()):
+                same = each.late[: len(before.late)] == before.late
+                if same and each.crossing == before.crossing:
+                    return Event(name, each)
+        return event
 
     def _gated(self, net: str) -> list[_Step]:
         """The forms whose clock follows a net of the clock through gates."""

@@ -267,6 +267,26 @@ def test_a_gated_clock_that_stands_still_where_data_are_let_through(
         assert one.codes_free == other.codes_free
 
 
+@pytest.mark.parametrize("drawn", ["a random bit", "an unknown U/D"])
+def test_what_a_gated_clock_has_come_out_by_chance_is_the_same(drawn: str) -> None:
+    """Chance is drawn by the time at which the clock comes through its gates."""
+    last = "random" if drawn == "a random bit" else "second"
+    parts = {
+        "inverter": INVERTER,
+        "sleep": FLOP | {"d": "a", "q": "asleep"},
+        "gate": {"chip": "or", "a": "clk", "b": "asleep", "y": "gated"},
+        "bit": {"chip": "random_bit", "cp": "gated", "y": "random"},
+        "first": FLOP | {"d": "up", "q": "first"},
+        "second": FLOP | {"d": "first", "q": "second"},  # unknown in the first steps
+        "flop": FLOP | {"d": last},
+        "digipot_free": {"clk": "gated"},
+        "digipot_clamped": {"clk": "gated"},
+    }
+    board = load("divider", {"edge.circuit": edge(("inverter", "flop"), **parts)})
+    for seed in range(4):
+        assert_equal(board, seed, 30)
+
+
 def test_a_decision_that_is_latched_as_the_trigger_flips_needs_no_noise_to_be_the_same() -> None:
     flop = FLOP | {"cp": "trigger"}
     keys = {"edge.circuit": edge(("inverter", "flop"), flop=flop), "parts.comparator.noise": 0}
