@@ -125,8 +125,11 @@ class _Reader:
                 if not isinstance(net, str):
                     raise self._refusal(place, f"{shown(net)} is not the name of a net")
                 if net in self._shared or net in self._analog or net in self._branches:
+                    what = "a net of the clock" if net in self._shared else "a node or branch"
+                    if net in ("trigger", *_SUPPLY):
+                        what = "a net that is driven from outside"
                     raise self._refusal(
-                        place, f"'{net}' is the name of something else; choose another for this net"
+                        place, f"'{net}' is the name of {what}; choose another for this net"
                     )
                 check_name(net, f"{self._circuit.place}: parts.{place}")
                 if net in drivers and not role == drivers[net][1] == "open":

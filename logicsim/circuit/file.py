@@ -27,6 +27,7 @@ from logicsim.core.table import in_file_of
 Role = Literal["edges", "clocks"]
 
 _KEYS: Final = ("title", "source", "parts", "chips")
+_MOST_PARTS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ def _checked(name: str, data: Mapping[str, Any], path: Path | None, place: Path)
             raise BoardError(f"{place}: {key}: {shown(data[key])} is not text")
     if not isinstance(parts, Mapping) or not parts:
         raise BoardError(f"{place}: parts: there are none; give a table for each, [parts.NAME]")
+    if len(parts) > _MOST_PARTS:
+        raise BoardError(f"{place}: parts: {len(parts)} of them; at most {_MOST_PARTS}")
     if not isinstance(chips, Mapping):
         raise BoardError(f"{place}: chips: {shown(chips)} is not a table, [chips.NAME]")
     for label, part in parts.items():

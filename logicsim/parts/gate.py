@@ -88,8 +88,8 @@ class Gate(ChipKind):
         rows = 2 ** len(self.inputs)
         if len(self.table) != rows or set(self.table) - {"0", "1"}:
             raise ValueError(
-                f"table: '{self.table}' is not {rows} digits, 0 or 1, one for each of the levels "
-                f"of {', '.join(self.inputs)}"
+                f"table: {shown(self.table)} is not {rows} digits, 0 or 1, one for each of the "
+                f"levels of {', '.join(self.inputs)}"
             )
         return self
 

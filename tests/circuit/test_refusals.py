@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,23 @@ def test_a_chip_of_ones_own_is_good_too(show: Callable[[Files], Done]) -> None:
 
 
 POT = "parts.digipot_free"
+
+
+def chain(gates: int) -> str:
+    """The paper's edge with so many inverters in a row, between the clock and the pots."""
+    text = EDGE.replace('clk  = "clk"', f'clk = "m{gates - 1}"')
+    nets = ["clk", *(f"m{n}" for n in range(gates))]
+    parts = pairwise(nets)
+    return text + "".join(f'[parts.{y}]\nchip = "not"\na = "{a}"\ny = "{y}"\n' for a, y in parts)
+
+
+def test_a_breadboard_may_be_full(show: Callable[[Files], Done], tmp_path: Path) -> None:
+    done = show({"circuits/edge.toml": chain(293)})  # and the 7 that are there
+    assert (done.status, done.err) == (0, "")
+    drawn = inside("show", "board.toml", "--png", "x.png", folder=tmp_path)
+    assert (drawn.status, drawn.err) == (0, "")
+
+
 CASES: dict[str, tuple[Files, tuple[str, ...]]] = {
     "unknown pin": (edge('q    = "ud"', 'q = "ud"\nqq = "x"'), ("parts.flop.qq", "mean 'q'")),
     "unknown number": (
@@ -203,6 +221,17 @@ CASES: dict[str, tuple[Files, tuple[str, ...]]] = {
     "the name of a node for a net": (
         edge('y     = "a"', 'y = "free"'), ("parts.comparator_a.y", "'free'", "choose another"),
     ),
+    "the name of a net of the clock for a net": (
+        edge('y     = "a"', 'y = "out2"'),
+        ("parts.comparator_a.y", "'out2' is the name of a net of the clock", "choose another"),
+    ),
+    "the name of the supply for a net": (
+        edge('y     = "a"', 'y = "high"'),
+        ("parts.comparator_a.y", "'high' is the name of a net that is driven from outside"),
+    ),
+    "a truth table that is a book": (
+        nand('"1110"', '"' + "1" * 9999 + '"'), ("nand.toml", "table", "111... is not 4 digits"),
+    ),
     "a net that is no name": (
         edge('y    = "up"', 'y = "u p\\n"'), ("parts.xor.y", "'u p", "letters"),
     ),
@@ -269,6 +298,9 @@ CASES: dict[str, tuple[Files, tuple[str, ...]]] = {
         ("edge.circuit", "parts.a", "3 is not a table"),
     ),
     "no parts": ({"circuits/edge.toml": "title = 'x'\n"}, ("edge.toml", "parts", "none")),
+    "too many parts": (
+        {"circuits/edge.toml": chain(294)}, ("edge.toml", "parts", "301 of them; at most 300"),
+    ),
     "no TOML": ({"circuits/edge.toml": EDGE + "\n[parts."}, ("edge.toml", "not valid TOML")),
     "nothing": ({"circuits/edge.toml": ""}, ("edge.toml", "empty", "parts")),
 }  # fmt: skip
