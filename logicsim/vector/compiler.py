@@ -265,11 +265,14 @@ class _Compiler:
         level = self._row(Opcode.SET, self.number(net), table=event.transition.value)
         if gated:
             rows += self._gate(net, level, gated, fired)
+        first = len(events)  # what other changes of the clock do is apart
         for step, mask in fired:
-            here = self._arrival(event, step, way) if mask != NONE else event
-            if isinstance(step.operation, Count | Draw) and here not in events:
-                events.append(here)
-            rows.append(self._fire(step, mask, events.index(here) if here in events else NONE))
+            here, place = self._arrival(event, step, way) if mask != NONE else event, NONE
+            if isinstance(step.operation, Count | Draw):
+                if here not in events[first:]:
+                    events.append(here)
+                place = events.index(here, first)
+            rows.append(self._fire(step, mask, place))
         outputs = [step.output for step, _ in fired if step.output]
         if outputs:
             rows.append(self._row(Opcode.COMMIT, NONE))

@@ -267,6 +267,19 @@ def test_a_gated_clock_that_stands_still_where_data_are_let_through(
         assert one.codes_free == other.codes_free
 
 
+def test_a_latch_of_the_clock_gates_it() -> None:
+    """The clock comes to the potentiometers on two ways, of which the latch's is closed then."""
+    parts = {
+        "latch": {"chip": "SN74HC75", "d": "out2", "en": "cs", "q": "even"},
+        "gate": {"chip": "or", "a": "clk", "b": "even", "y": "gated"},
+        "inverter": INVERTER,
+        "flop": FLOP,
+        "digipot_free": {"clk": "gated"},
+        "digipot_clamped": {"clk": "gated"},
+    }
+    assert_equal(load("divider", {"edge.circuit": edge(("inverter", "flop"), **parts)}), 1, 40)
+
+
 @pytest.mark.parametrize("drawn", ["a random bit", "an unknown U/D"])
 def test_what_a_gated_clock_has_come_out_by_chance_is_the_same(drawn: str) -> None:
     """Chance is drawn by the time at which the clock comes through its gates."""
