@@ -272,10 +272,9 @@ def test_a_latch_of_the_clock_gates_it() -> None:
     parts = {
         "latch": {"chip": "SN74HC75", "d": "out2", "en": "cs", "q": "even"},
         "gate": {"chip": "or", "a": "clk", "b": "even", "y": "gated"},
-        "inverter": INVERTER,
-        "flop": FLOP,
-        "digipot_free": {"clk": "gated"},
-        "digipot_clamped": {"clk": "gated"},
+        "bit": {"chip": "random_bit", "cp": "trigger", "y": "turn"},
+        "digipot_free": {"clk": "gated", "ud": "turn"},
+        "digipot_clamped": {"clk": "gated", "ud": "turn"},
     }
     assert_equal(load("divider", {"edge.circuit": edge(("inverter", "flop"), **parts)}), 1, 40)
 
