@@ -265,13 +265,16 @@ class _Compiler:
         level = self._row(Opcode.SET, self.number(net), table=event.transition.value)
         if gated:
             rows += self._gate(net, level, gated, fired)
-        first = len(events)  # what other changes of the clock do is apart
+        first, moves = len(events), False  # what other changes of the clock do is apart
         for step, mask in fired:
             here, place = self._arrival(event, step, way) if mask != NONE else event, NONE
             if isinstance(step.operation, Count | Draw):
                 if here not in events[first:]:
                     events.append(here)
                 place = events.index(here, first)
+            if isinstance(step.operation, Count):
+                active = here.transition.value == (step.operation.edge == "rise")
+                moves |= active or (mask != NONE and here is event)
             rows.append(self._fire(step, mask, place))
         outputs = [step.output for step, _ in fired if step.output]
         if outputs:
@@ -280,7 +283,7 @@ class _Compiler:
         if net in read and not gated:
             rows.append(level)
         rows += [self._follow(step) for step in follows]
-        return rows, any(isinstance(step.operation, Count) for step, _ in fired)
+        return rows, moves
 
     def _arrival(self, event: Event, step: _Step, way: int) -> Event:
         """When a change of the clock comes through gates to the clock pin of an operation."""
@@ -289,8 +292,22 @@ class _Compiler:
             for each in self.clockwork.waves[way].gated.get(name, ()):
                 same = each.late[: len(before.late)] == before.late
                 if same and each.crossing == before.crossing:
+                    self._check_order(event, Event(name, each), step, way)
                     return Event(name, each)
         return event
+
+    def _check_order(self, event: Event, comes: Event, step: _Step, way: int) -> None:
+        """Refuse a gated clock that comes behind the next change of what it clocks looks at."""
+        edge = "rise" if comes.transition.value else "fall"
+        if getattr(step.operation, "edge", edge) != edge:
+            return
+        for other in self.clockwork.events(way):
+            if event.transition.place < other.transition.place <= comes.transition.place:
+                net = other.net.removeprefix(f"{scope(1)}.")
+                if {net, *(each.output for each in self._cone([net]))}.intersection(step.inputs):
+                    raise self.refusal(
+                        step.form.label, f"'{other.net}' changes before its gated clock comes"
+                    )
 
     def _gated(self, net: str) -> list[_Step]:
         """The forms whose clock follows a net of the clock through gates."""

@@ -228,6 +228,20 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 }  # fmt: skip
 
 
+def test_a_gated_clock_that_comes_when_chip_select_has_risen_is_refused() -> None:
+    parts = {
+        "inverter": INVERTER,
+        "flop": FLOP,
+        "sleep": FLOP | {"d": "a", "q": "asleep"},
+        "gate": {"chip": "or", "a": "clk", "b": "asleep", "y": "gated", "fall": "90 ns"},
+        "digipot_free": {"clk": "gated"},
+        "digipot_clamped": {"clk": "gated"},
+    }
+    keys = {"edge.circuit": edge(("inverter", "flop"), **parts), "clock.circuit": "pulse"}
+    with pytest.raises(EngineError, match=r"'edge1\.digipot_free': 'clock\.cs' changes before"):
+        power_up(load("divider", keys), 0, "vector")
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_the_two_would_not_agree_on_is_refused(name: str) -> None:
     parts, clocking, message = REFUSED[name]
