@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from logicsim.kernel.kernel import Edge
 from logicsim.timing.arrivals import Arrival
 from logicsim.timing.gating import gating
 from logicsim.timing.graph import VOLTAGES, Endpoint, Graph, clocked
 from logicsim.timing.latches import through_latches
-from logicsim.timing.paths import Kind, Path, Point, Points, model
+from logicsim.timing.paths import Kind, Path, Point, Points, model, total
 from logicsim.timing.pulses import returns, spacing, widths
 from logicsim.timing.schedule import Launch, Moment, Schedule
 
@@ -137,7 +138,14 @@ def _early_path(
     early = (*schedule.next * steps, *launch.moment.points(phase_late=False, late=False))
     late = capture.points(phase_late=not common, late=True)
     arrival = late if launch.asynchronous else (*early, *data.early)
-    return _path(target, "min", launch, arrival, (*late, target.limit))
+    required = (*late, target.limit)
+    if not launch.asynchronous and not target.limit.delay and total(arrival) == total(late):
+        required += (_TOGETHER,)
+    return _path(target, "min", launch, arrival, required)
+
+
+# Data that change in the very instant of the clock are not held, whatever the hold time.
+_TOGETHER: Final = Point(1, "data change with the clock", "gates")
 
 
 def _path(target: _Target, kind: Kind, launch: Launch, arrival: Points, required: Points) -> Path:

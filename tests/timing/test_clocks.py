@@ -6,7 +6,9 @@ import pytest
 
 from logicsim.board import load
 from logicsim.core.files import shipped_boards
+from logicsim.event.simulation import Simulation
 from logicsim.timing.static import analyse
+from logicsim.training.run import plan
 from tests.timing.circuits import FOREIGN, POTS, clock, edge
 from tests.timing.sheet import (
     CLOCK_TO_Q,
@@ -110,3 +112,18 @@ def test_chip_select_that_falls_behind_the_clock_selects_too_late() -> None:
     settings = {**FOREIGN["dead_zone"], "parts.or.fall": late * 1e-12}
     path = worst(analyse(load("edge", settings)), "setup cs", "clock.trigger")
     assert path.slack == -100 * NS - CS_SETUP
+
+
+@pytest.mark.parametrize("net", ["trigger", "cs"])
+def test_data_that_change_with_their_clock_are_not_held(net: str) -> None:
+    # SN74HC74 needs no hold time; still its D is in doubt in the very instant of the clock.
+    toggled = {"chip": "dflop", "d": net, "cp": net, "q": "q2"}
+    board = load("divider", {"edge.circuit": edge(toggled=toggled)})
+    path = worst(analyse(board), "hold d")
+    assert path.endpoint == "edge1.toggled/d"
+    assert path.slack == -1
+    simulation = Simulation(board)
+    for _ in simulation.train(plan(board, ["1 V"], 10)):
+        pass
+    missed = {each.part for each in simulation.kernel.violation_list}
+    assert missed == {"edge1.toggled", "edge2.toggled"}
