@@ -280,6 +280,7 @@ class _Compiler:
         if outputs:
             rows.append(self._row(Opcode.COMMIT, NONE))
         follows = self._cone([*outputs, net])
+        self._check_selects(event, {*outputs, *(each.output for each in follows)}, way)
         if net in read and not gated:
             rows.append(level)
         rows += [self._follow(step) for step in follows]
@@ -308,6 +309,38 @@ class _Compiler:
                     raise self.refusal(
                         step.form.label, f"'{other.net}' changes before its gated clock comes"
                     )
+
+    def _check_selects(self, event: Event, changed: set[str], way: int) -> None:
+        """Refuse a chip select that changes, through gates, about when its potentiometer counts.
+
+        Timing demands a setup time of its fall alone: a rise may come before or after the count.
+        """
+        own = f"{scope(1)}."
+        for step in self.clocked:
+            if not isinstance(step.operation, Count) or step.inputs[1] not in changed:
+                continue
+            for other in self._soon(event, way):
+                first = other == event and step.clock == event.net.removeprefix(own)
+                if not first and self._counts(step, other):
+                    raise self.refusal(
+                        step.form.label, f"its chip select follows '{event.net}' as its clock does"
+                    )
+
+    def _soon(self, event: Event, way: int) -> Iterable[Event]:
+        """The changes of the clock at an event, and those that only gates separate from it."""
+        crossed, since = event.transition.place
+        for other in self.clockwork.events(way):
+            also_crossed, then = other.transition.place
+            gates_only = not crossed or then - since < self.clockwork.period
+            if crossed == also_crossed and since <= then and gates_only:
+                yield other
+
+    def _counts(self, step: _Step, event: Event) -> bool:
+        """Whether a change of the clock may be, or lead to, the active edge of an operation."""
+        net = event.net.removeprefix(f"{scope(1)}.")
+        if step.clock != net:
+            return step.clock in {each.output for each in self._cone([net])}
+        return getattr(step.operation, "edge", "") == ("rise" if event.transition.value else "fall")
 
     def _gated(self, net: str) -> list[_Step]:
         """The forms whose clock follows a net of the clock through gates."""

@@ -213,6 +213,12 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {"inverter": INVERTER, "latch": {"chip": "SN74HC75", "d": "up", "en": "falls", "q": "ud"}},
         {}, r"'edge1\.latch' is open when 'edge1\.digipot_free' is clocked",
     ),
+    "a chip select that rises as its clock falls": (
+        {"inverter": INVERTER, "flop": FLOP,
+         "latch": {"chip": "SN74HC75", "d": "out2", "en": "trigger", "q": "select"},
+         "digipot_free": {"cs": "select"}, "digipot_clamped": {"cs": "select"}},
+        {}, r"'edge1\.digipot_free': its chip select follows 'clock\.out2' as its clock does",
+    ),
     "a random bit in the clock": (
         {"inverter": INVERTER, "flop": FLOP},
         {"xor_clk": {"y": "before"}, "bit": {"chip": "random_bit", "cp": "trigger", "y": "bit"},
