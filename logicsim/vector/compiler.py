@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
+from itertools import groupby
 
 import numpy as np
 
@@ -224,20 +225,19 @@ class _Compiler:
             latches, draws = latches[1:], 1
         rows += [self._follow(step) for step in self.lookups]
         moved = False
-        for event in self.clockwork.events(way):
-            if latches and event.transition.place >= latches[0].place:
+        for place, instant in groupby(self.clockwork.events(way), lambda e: e.transition.place):
+            if latches and place >= latches[0].place:
                 rows += self._compare(draws)
                 rows += [self._follow(s) for s in self._cone(c.output for c in self.compares)]
                 latches, draws = latches[1:], draws + 1
-            made, counts = self._event(event, events, way, event.net.removeprefix(own), read)
+            made, counts = self._instant(list(instant), events, way, read)
             rows += made
             moved |= counts
-            if moved and event.transition.place < latest:
+            if moved and place < latest:
                 raise self.refusal(
                     self.compares[0].form.label,
                     "its decision is latched after a potentiometer has moved",
                 )
-            self.now[event.net.removeprefix(own)] = event.transition.value
         return np.array(rows, dtype=np.int32).reshape(-1, len(FIELDS))
 
     def _check_noise(self, latch: Transition) -> None:
@@ -253,18 +253,43 @@ class _Compiler:
     def _compare(self, draw: int) -> list[list[int]]:
         return [self._row(Opcode.COMPARE, NONE, event=draw)] if self.compares else []
 
-    def _event(
-        self, event: Event, events: list[Event], way: int, net: str, read: set[str]
+    def _instant(
+        self, instant: Sequence[Event], events: list[Event], way: int, read: set[str]
     ) -> tuple[list[list[int]], bool]:
-        """Add the instructions of a change of a clock's net; return whether something counts."""
+        """Add the instructions of simultaneous changes of the clock; return whether one counts.
+
+        All that they clock samples before any output changes.
+        """
+        own = f"{scope(1)}."
+        nets = [event.net.removeprefix(own) for event in instant]
+        self.now |= {net: event.transition.value for net, event in zip(nets, instant, strict=True)}
+        rows: list[list[int]] = []
+        outputs: list[list[str]] = []
+        moves = False
+        for event, net in zip(instant, nets, strict=True):
+            made, changed, counts = self._fires(event, events, way, net)
+            rows += made
+            outputs.append(changed)
+            moves |= counts
+        if any(outputs):
+            rows.append(self._row(Opcode.COMMIT, NONE))
+        for event, net, changed in zip(instant, nets, outputs, strict=True):
+            follows = self._cone([*changed, net])
+            self._check_selects(event, {*changed, *(each.output for each in follows)}, way)
+            if net in read and not self._gated(net):
+                rows.append(self._level(event, net))
+            rows += [self._follow(step) for step in follows]
+        return rows, moves
+
+    def _fires(
+        self, event: Event, events: list[Event], way: int, net: str
+    ) -> tuple[list[list[int]], list[str], bool]:
+        """Make what a change of the clock clocks; return the outputs, and whether one counts."""
         edge = "rise" if event.transition.value else "fall"
         gated = self._gated(net)
         fired = [(s, NONE) for s in self.clocked
                  if s.clock == net and getattr(s.operation, "edge", "") == edge]  # fmt: skip
-        rows: list[list[int]] = []
-        level = self._row(Opcode.SET, self.number(net), table=event.transition.value)
-        if gated:
-            rows += self._gate(net, level, gated, fired)
+        rows = self._gate(net, self._level(event, net), gated, fired) if gated else []
         first, moves = len(events), False  # what other changes of the clock do is apart
         for step, mask in fired:
             here, place = self._arrival(event, step, way) if mask != NONE else event, NONE
@@ -276,15 +301,10 @@ class _Compiler:
                 active = here.transition.value == (step.operation.edge == "rise")
                 moves |= active or (mask != NONE and here is event)
             rows.append(self._fire(step, mask, place))
-        outputs = [step.output for step, _ in fired if step.output]
-        if outputs:
-            rows.append(self._row(Opcode.COMMIT, NONE))
-        follows = self._cone([*outputs, net])
-        self._check_selects(event, {*outputs, *(each.output for each in follows)}, way)
-        if net in read and not gated:
-            rows.append(level)
-        rows += [self._follow(step) for step in follows]
-        return rows, moves
+        return rows, [step.output for step, _ in fired if step.output], moves
+
+    def _level(self, event: Event, net: str) -> list[int]:
+        return self._row(Opcode.SET, self.number(net), table=event.transition.value)
 
     def _arrival(self, event: Event, step: _Step, way: int) -> Event:
         """When a change of the clock comes through gates to the clock pin of an operation."""

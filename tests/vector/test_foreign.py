@@ -248,6 +248,26 @@ def test_a_gated_clock_that_comes_when_chip_select_has_risen_is_refused() -> Non
         power_up(load("divider", keys), 0, "vector")
 
 
+@pytest.mark.parametrize("clocks", [("cs", "clk"), ("clk", "cs")])
+def test_what_is_clocked_in_one_instant_samples_before_anything_changes(
+    clocks: tuple[str, str],
+) -> None:
+    # Chip select and clock rise together: "second" takes what "first" held until then, which is
+    # always 0, for it is reset while the trigger is low.
+    parts = {
+        "inverter": INVERTER,
+        "balance": INVERTER | {"a": "clk", "y": "unread"},  # as much load on either clock
+        "flop": FLOP | {"q": "decided"},
+        "first": {"chip": "dflop", "d": "high", "cp": clocks[0], "r": "trigger", "q": "odd"},
+        "second": {"chip": "dflop", "d": "odd", "cp": clocks[1], "q": "ud"},
+    }
+    board = load("divider", {"edge.circuit": edge(("inverter", "flop"), **parts)})
+    machine = power_up(board, 0, "vector")
+    codes = [step.codes_free for step in machine.train(plan(board, ["1 V"], 10))]
+    assert all(one > other for one, other in pairwise(codes[4:]))
+    assert_equal(board, 5, 40)
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_the_two_would_not_agree_on_is_refused(name: str) -> None:
     parts, clocking, message = REFUSED[name]
