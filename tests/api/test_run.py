@@ -24,7 +24,7 @@ from logicsim.core.errors import (
 )
 from logicsim.tasks.task_run import Step
 from logicsim.training.run import plan
-from tests.timing.circuits import edge
+from tests.circuits import edge
 
 UNLIKE = ("wall_s", "steps_per_s")  # what no two runs have the same
 

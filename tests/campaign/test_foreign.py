@@ -7,7 +7,7 @@ import pytest
 from logicsim.campaign import load, run
 from logicsim.campaign.row import Outcome
 from tests.campaign.campaigns import assert_same, written
-from tests.vector.test_foreign import FOREIGN
+from tests.circuits import FOREIGN
 
 STUCK = """
 board = "divider"

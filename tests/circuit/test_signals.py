@@ -7,8 +7,7 @@ from logicsim.circuit.signals import layout
 from logicsim.core.names import Side
 from logicsim.faults import inject, parse_all
 from logicsim.waveforms.layout import EdgeSignals, Layout, Moment
-
-CIRCUITS = Path(__file__).parents[1] / "circuits"
+from tests.circuits import CIRCUITS
 
 
 def of(edge: str = "coupled", clock: str = "cascade") -> Layout:

@@ -7,11 +7,11 @@ from logicsim.board import load
 from logicsim.circuit.file import shipped
 from logicsim.circuit.warnings import warnings
 from logicsim.core.files import shipped_boards
+from tests.circuits import at
 
-CIRCUITS = Path(__file__).parents[1] / "circuits"
-EDGES = [*shipped("edges"), *(str(CIRCUITS / f"{name}.toml") for name in
+EDGES = [*shipped("edges"), *(at(name) for name in
          ("nand", "dead_zone", "one_comparator"))]  # fmt: skip
-CLOCKS = [*shipped("clocks"), str(CIRCUITS / "half.toml")]
+CLOCKS = [*shipped("clocks"), at("half")]
 
 
 def warned(folder: Path, change: tuple[str, str], circuit: str = "edges/coupled") -> list[str]:

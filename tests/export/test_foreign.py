@@ -16,6 +16,7 @@ from logicsim.faults import inject, parse_all
 from logicsim.parts.chips import shipped
 from logicsim.parts.kind import ChipKind
 from tests.bed import plan
+from tests.circuits import FOREIGN, at
 from tests.export.oracles import (
     NEEDS_ICARUS,
     NEEDS_NGSPICE,
@@ -25,29 +26,20 @@ from tests.export.oracles import (
     assert_same,
 )
 
-CIRCUITS: Final = Path(__file__).parents[1] / "circuits"
 FULL = {
     "clock.rate": "1 kHz", "clock.capacitance": "100 pF", "parts.comparator.chatter": "full",
 }  # fmt: skip
 
 
-def at(name: str) -> str:
-    return str(CIRCUITS / f"{name}.toml")
-
-
-FOREIGN: Final = {
-    "nand": {"edge.circuit": at("nand")},
-    "dead zone": {"edge.circuit": at("dead_zone")},
-    "one comparator": {"edge.circuit": at("one_comparator")},
+EVERY: Final = {
+    **FOREIGN,
     "latch": {"edge.circuit": at("latch")},
-    "pulse": {"clock.circuit": "pulse"},
-    "half": {"clock.circuit": at("half")},
     "nand and pulse": {"edge.circuit": at("nand"), "clock.circuit": "pulse"},
     "dead zone and half": {"edge.circuit": at("dead_zone"), "clock.circuit": at("half")},
 }
 TASKS: Final = {"divider": "3.75 V", "twin16": "iv"}
 
-EACH = pytest.mark.parametrize("foreign", FOREIGN)
+EACH = pytest.mark.parametrize("foreign", EVERY)
 BOARDS = pytest.mark.parametrize("name", TASKS)
 
 
@@ -68,7 +60,7 @@ def exported(board: Board, steps: int, task: str) -> str:
 def test_every_transition_agrees_with_icarus(
     name: str, foreign: str, changes: dict[str, Any], tmp_path: Path
 ) -> None:
-    board = load(name, {**FOREIGN[foreign], **changes})
+    board = load(name, {**EVERY[foreign], **changes})
     assert agreed(exported(board, 8, TASKS[name]), tmp_path) > 10 * len(board.network.edges)
 
 
@@ -79,7 +71,7 @@ def test_every_transition_agrees_with_icarus(
 def test_every_code_of_every_step_agrees_with_ngspice(
     name: str, foreign: str, settings: dict[str, Any], tmp_path: Path
 ) -> None:
-    assert_same(load(name, {**FOREIGN[foreign], **settings}), TASKS[name], 12, tmp_path)
+    assert_same(load(name, {**EVERY[foreign], **settings}), TASKS[name], 12, tmp_path)
 
 
 @NEEDS_ICARUS

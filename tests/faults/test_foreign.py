@@ -19,24 +19,16 @@ from logicsim.faults.table import KINDS
 from logicsim.parts.chips import chip
 from logicsim.parts.gate import Gate
 from logicsim.parts.kind import Held
+from tests.circuits import FOREIGN
 from tests.faults.bed import board, run
 from tests.faults.test_digital import DOWN, SOUND, STILL
-
-CIRCUITS = Path(__file__).parent.parent / "circuits"
-FOREIGN = {
-    "nand": {"edge.circuit": "nand"},
-    "dead_zone": {"edge.circuit": "dead_zone"},
-    "one_comparator": {"edge.circuit": "one_comparator"},
-    "pulse": {"clock.circuit": "pulse"},
-    "half": {"clock.circuit": "half"},
-}
 
 
 def foreign(name: str, on: str = "edge", **settings: Any) -> Board:
     """A shipped board with one of the foreign circuits."""
-    files = {key: str(CIRCUITS / f"{file}.toml") if (CIRCUITS / f"{file}.toml").exists() else file
-             for key, file in FOREIGN[name].items()}  # fmt: skip
-    return board(on, **{key.replace(".", "__"): file for key, file in files.items()}, **settings)
+    return board(
+        on, **{key.replace(".", "__"): file for key, file in FOREIGN[name].items()}, **settings
+    )
 
 
 def alike(step: float) -> dict[str, Any]:

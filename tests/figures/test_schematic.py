@@ -1,6 +1,5 @@
 from dataclasses import replace
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,7 @@ from logicsim.figures.schematic import Schematic
 from logicsim.parts.chips import chip
 from logicsim.parts.kind import ChipKind
 from logicsim.parts.part import Part
-
-CIRCUITS = Path(__file__).parents[1] / "circuits"
+from tests.circuits import at
 
 
 def drawn(netlist: Netlist, edge: int) -> Axes:
@@ -46,7 +44,7 @@ def crossed_out(axes: Axes) -> list[str]:
 
 
 def other(name: str) -> dict[str, str]:
-    return {"edge.circuit": str(CIRCUITS / f"{name}.toml")}
+    return {"edge.circuit": at(name)}
 
 
 @pytest.mark.parametrize(

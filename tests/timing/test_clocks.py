@@ -9,7 +9,7 @@ from logicsim.core.files import shipped_boards
 from logicsim.event.simulation import Simulation
 from logicsim.timing.static import analyse
 from logicsim.training.run import plan
-from tests.timing.circuits import FOREIGN, POTS, clock, edge
+from tests.circuits import FOREIGN, POTS, clock, edge
 from tests.timing.sheet import (
     CLOCK_TO_Q,
     CS_SETUP,

@@ -12,7 +12,7 @@ from logicsim.circuit.netlist import Netlist
 from logicsim.event.simulation import Simulation
 from logicsim.parts.chips import chip
 from logicsim.timing.static import Analysis, analyse
-from tests.timing.circuits import FOREIGN, edge
+from tests.circuits import FOREIGN, edge
 
 CORNERS = ("min", "typ", "max")
 SPREAD = {"min": 0.85, "typ": 1.0, "max": 1.15}

@@ -19,7 +19,7 @@ from logicsim.timing.paths import Path
 from logicsim.timing.static import Analysis, analyse
 from logicsim.training.run import plan
 from logicsim.vector.machine import Machine
-from tests.timing.circuits import FOREIGN, clock, edge
+from tests.circuits import FOREIGN, clock, edge
 from tests.timing.sheet import FASTEST, NS, PULL_UP, SLOWEST
 
 

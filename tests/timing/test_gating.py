@@ -11,7 +11,7 @@ from logicsim.circuit.file import Circuit
 from logicsim.core.errors import NetlistError
 from logicsim.event.simulation import Simulation
 from logicsim.timing.static import analyse
-from tests.timing.circuits import edge, pots
+from tests.circuits import edge, pots
 from tests.timing.sheet import (
     CLOCK_TO_Q,
     CS_SETUP,

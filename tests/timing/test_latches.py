@@ -6,7 +6,7 @@ from logicsim.board import Board, load
 from logicsim.core.errors import NetlistError
 from logicsim.event.simulation import Simulation
 from logicsim.timing.static import analyse
-from tests.timing.circuits import edge
+from tests.circuits import edge
 from tests.timing.sheet import (
     EARLY,
     FASTEST,

@@ -9,7 +9,7 @@ from logicsim.board import Board, load
 from logicsim.parts.kind import ChipKind, Limits
 from logicsim.timing.spread import Conditions, Lot, machine, manufacture
 from logicsim.timing.static import analyse
-from tests.timing.circuits import edge
+from tests.circuits import edge
 
 ROOM = Conditions(25.0, 25.0)
 # The debouncer needs 13 periods of 6.667 ms: the twin board's and the divider's static limit.

@@ -20,7 +20,7 @@ from logicsim.training.run import Plan, plan, run
 from logicsim.vector import checkpoint
 from logicsim.vector.compiler import compiled
 from logicsim.vector.machine import Machine
-from tests.timing.circuits import edge
+from tests.circuits import CIRCUITS, edge
 
 
 def steps_after(board: Board, chosen: Plan, seed: int, stop: int) -> list[Step]:
@@ -46,9 +46,6 @@ def test_any_step_is_a_place_to_go_on_from(
     whole = list(Machine(board, 6).train(chosen))
     for stop in range(1, len(whole) - 1, 5):
         assert steps_after(board, chosen, 6, stop) == whole[stop:]
-
-
-CIRCUITS = Path(__file__).parents[1] / "circuits"
 
 
 # A decision that waits three steps in a row of flops: what they hold is what counts.

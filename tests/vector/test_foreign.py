@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,16 +18,7 @@ from logicsim.training.run import plan
 from logicsim.vector.alterations import read
 from logicsim.vector.compiler import compiled
 from logicsim.vector.machine import Machine
-from tests.timing.circuits import clock, edge
-
-CIRCUITS = Path(__file__).parents[1] / "circuits"
-FOREIGN: dict[str, dict[str, Any]] = {
-    "nand": {"edge.circuit": str(CIRCUITS / "nand.toml")},
-    "dead zone": {"edge.circuit": str(CIRCUITS / "dead_zone.toml")},
-    "one comparator": {"edge.circuit": str(CIRCUITS / "one_comparator.toml")},
-    "pulse": {"clock.circuit": "pulse"},
-    "half": {"clock.circuit": str(CIRCUITS / "half.toml")},
-}
+from tests.circuits import FOREIGN, clock, edge
 
 
 def assert_equal(board: Board, seed: int, steps: int, task: int = 1) -> None:
@@ -68,7 +58,7 @@ def test_another_way_to_the_papers_rule_learns_what_the_papers_edge_learns(name:
 
 
 def test_a_clock_of_every_second_trigger_moves_every_second_step() -> None:
-    board = load("divider", FOREIGN["half"] | {"parts.comparator.noise": 0})
+    board = load("divider", {**FOREIGN["half"], "parts.comparator.noise": 0})
     codes = [step.codes_free for step in Machine(board, 1).train(plan(board, ["3.75 V"], 10))]
     # The first trigger rises: the codes have moved before steps 2, 4, 6, ...
     moved = [before != after for before, after in pairwise(codes)]
@@ -76,7 +66,7 @@ def test_a_clock_of_every_second_trigger_moves_every_second_step() -> None:
 
 
 def test_a_dead_zone_moves_nothing_where_drops_are_near() -> None:
-    settings = FOREIGN["dead zone"] | {
+    settings = {**FOREIGN["dead_zone"],
         "parts.comparator.noise": 0, "parts.digipot.initial": [32, 96],
     }  # fmt: skip
     board = load("divider", settings)  # 3.75 V is what it has learned

@@ -10,8 +10,8 @@ from logicsim.training.run import Waveform, plan, run
 from logicsim.waveforms.gtkw import gtkw
 from logicsim.waveforms.trace import Trace
 from logicsim.waveforms.vcd import read_vcd
+from tests.circuits import CIRCUITS
 
-CIRCUITS = Path(__file__).parents[1] / "circuits"
 FAST = {"clock.rate": "1 kHz", "clock.capacitance": "100 pF", "supervisor.settle": "20 us"}
 
 

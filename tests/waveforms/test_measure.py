@@ -17,6 +17,7 @@ from logicsim.training.run import Waveform, plan, run
 from logicsim.waveforms.measure import EdgeMeasures, Measures, Spread
 from logicsim.waveforms.trace import History, Kind, Signal, Trace, Value
 from logicsim.waveforms.vcd import read_vcd
+from tests.circuits import CIRCUITS
 from tests.goldens import FOLDER
 
 NS = 1000  # ticks
@@ -313,7 +314,6 @@ def test_the_bare_flop_that_is_bypassed_moves_until_the_step(tmp_path: Path) -> 
     assert max(latched) > 10e-6
 
 
-CIRCUITS = Path(__file__).parents[1] / "circuits"
 FAST = {"clock.rate": "1 kHz", "clock.capacitance": "100 pF"}
 
 

@@ -7,16 +7,21 @@ from typing import Any
 
 from logicsim.circuit.file import Circuit, load
 
-_FOLDER = Path(__file__).parents[1] / "circuits"
+CIRCUITS = Path(__file__).parent  # the folder of the files
 
-FOREIGN: Mapping[str, Mapping[str, Any]] = {
-    "nand": {"edge.circuit": _FOLDER / "nand.toml"},
-    "dead_zone": {"edge.circuit": _FOLDER / "dead_zone.toml"},
-    "one_comparator": {"edge.circuit": _FOLDER / "one_comparator.toml"},
+
+def at(name: str) -> str:
+    """The path of one of the files."""
+    return str(CIRCUITS / f"{name}.toml")
+
+
+FOREIGN: Mapping[str, Mapping[str, str]] = {
+    "nand": {"edge.circuit": at("nand")},
+    "dead_zone": {"edge.circuit": at("dead_zone")},
+    "one_comparator": {"edge.circuit": at("one_comparator")},
     "pulse": {"clock.circuit": "pulse"},
-    "half": {"clock.circuit": _FOLDER / "half.toml"},
+    "half": {"clock.circuit": at("half")},
 }
-FOREIGN = {name: {key: str(value) for key, value in keys.items()} for name, keys in FOREIGN.items()}
 
 POTS = ("digipot_free", "digipot_clamped")
 
