@@ -77,6 +77,11 @@ def check_latched(board: Board, netlist: Netlist) -> None:
         )
 
 
+def _short(net: str) -> str:
+    """A net as its breadboard calls it; one of the clock keeps its name."""
+    return net.removeprefix(f"{scope(1)}.")
+
+
 @dataclass
 class _Compiler:
     cell: Cell
@@ -90,9 +95,8 @@ class _Compiler:
     now: dict[str, int] = field(default_factory=dict)  # clock's levels while compiling
 
     def __post_init__(self) -> None:
-        own = f"{scope(1)}."
         rows = self.clockwork.waves[1].rows
-        self.clock_nets = {net.removeprefix(own) for net in rows}
+        self.clock_nets = {_short(net) for net in rows}
         self.steps = [step for place, part in enumerate(self.cell.parts)
                       for step in self._steps(place, part)]  # fmt: skip
         self.lookups = self._levelised()
@@ -210,12 +214,12 @@ class _Compiler:
     def _code(self, way: int, events: list[Event]) -> Code:
         """The instructions of a step whose trigger goes to `way`."""
         rows: list[list[int]] = []
-        read, own = self._levels(), f"{scope(1)}."
+        read = self._levels()
         resting = self.clockwork.waves[way].resting
-        self.now = {net.removeprefix(own): level for net, level in resting.items()}
+        self.now = {_short(net): level for net, level in resting.items()}
         for net, level in resting.items():
-            if net.removeprefix(own) in read:
-                rows.append(self._row(Opcode.SET, self.number(net.removeprefix(own)), table=level))
+            if _short(net) in read:
+                rows.append(self._row(Opcode.SET, self.number(_short(net)), table=level))
         latches = list(self.latches[way])
         latest = latches[-1].place if latches else (False, -1)
         draws = 0
@@ -260,8 +264,7 @@ class _Compiler:
 
         All that they clock samples before any output changes.
         """
-        own = f"{scope(1)}."
-        nets = [event.net.removeprefix(own) for event in instant]
+        nets = [_short(event.net) for event in instant]
         self.now |= {net: event.transition.value for net, event in zip(nets, instant, strict=True)}
         rows: list[list[int]] = []
         outputs: list[list[str]] = []
@@ -324,7 +327,7 @@ class _Compiler:
             return
         for other in self.clockwork.events(way):
             if event.transition.place < other.transition.place <= comes.transition.place:
-                net = other.net.removeprefix(f"{scope(1)}.")
+                net = _short(other.net)
                 if {net, *(each.output for each in self._cone([net]))}.intersection(step.inputs):
                     raise self.refusal(
                         step.form.label, f"'{other.net}' changes before its gated clock comes"
@@ -335,12 +338,11 @@ class _Compiler:
 
         Timing demands a setup time of its fall alone: a rise may come before or after the count.
         """
-        own = f"{scope(1)}."
         for step in self.clocked:
             if not isinstance(step.operation, Count) or step.inputs[1] not in changed:
                 continue
             for other in self._soon(event, way):
-                first = other == event and step.clock == event.net.removeprefix(own)
+                first = other == event and step.clock == _short(event.net)
                 if not first and self._counts(step, other):
                     raise self.refusal(
                         step.form.label, f"its chip select follows '{event.net}' as its clock does"
@@ -357,7 +359,7 @@ class _Compiler:
 
     def _counts(self, step: _Step, event: Event) -> bool:
         """Whether a change of the clock may be, or lead to, the active edge of an operation."""
-        net = event.net.removeprefix(f"{scope(1)}.")
+        net = _short(event.net)
         if step.clock != net:
             return step.clock in {each.output for each in self._cone([net])}
         return getattr(step.operation, "edge", "") == ("rise" if event.transition.value else "fall")
