@@ -1,6 +1,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
@@ -536,7 +537,7 @@ def _refused_or_trains(path: Path, key: str, settings: Mapping[str, Any]) -> Non
     except BoardError:
         assert key in refusal(path, settings)
         return
-    steps = list(Simulation(board, seed=11).train([(1, board.tasks[0], 3)]))
+    steps = list(chain.from_iterable(Simulation(board, seed=11).train([(1, board.tasks[0], 3)])))
     assert len(steps) == 3
 
 

@@ -2,6 +2,7 @@ import datetime as dt
 import math
 import random
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -267,7 +268,7 @@ def train(board: Board, seed: int) -> Simulation:
     """Two steps of every task, of which a machine of this size needs few events."""
     simulation = Simulation(board, seed)
     plan = [(number, task, 2) for number, task in enumerate(board.tasks, start=1)]
-    steps = list(simulation.train(plan))
+    steps = list(chain.from_iterable(simulation.train(plan)))
     assert len(steps) == 2 * len(board.tasks)
     edges = len(board.network.edges)
     assert simulation.kernel.events < 100 * (edges + 1) * (len(steps) + 1)

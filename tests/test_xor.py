@@ -65,10 +65,10 @@ def test_codes_exist_with_which_diodes_compute_xor() -> None:
 def test_the_board_learns_xor() -> None:
     board = load("xor")
     steps: list[Step] = []
-    run(board, plan(board, steps=1500), seed=4, on_step=steps.append)
+    run(board, plan(board, steps=1500), seed=4, on_steps=steps.extend)
     # All outputs alike, halfway, leave 0.3 V squared.
     assert np.median([step.error for step in steps[-100:]]) < 0.3**2 / 4
     linear = load("xor", {"network.diodes": []})
     steps.clear()
-    run(linear, plan(linear, steps=600), seed=4, on_step=steps.append)
+    run(linear, plan(linear, steps=600), seed=4, on_steps=steps.extend)
     assert min(step.error for step in steps) >= 0.3**2 - 1e-9

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from logicsim import board as boards_
 from logicsim.api import text
 from logicsim.api.export import Target, check_edge, export
-from logicsim.api.run import Recording, Run, train
+from logicsim.api.run import OnStep, Recording, Run, train
 from logicsim.api.timing import Timing
 from logicsim.core import toml
 from logicsim.core.errors import BoardError
@@ -23,7 +23,6 @@ from logicsim.timing.spread import Conditions, manufacture
 from logicsim.timing.static import analyse
 from logicsim.training.engines import EngineName
 from logicsim.training.progress import progress as progress_line
-from logicsim.training.run import OnStep
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -116,7 +115,7 @@ class Board(boards_.Board):
             resume: go on from the checkpoint in `out`; the history is of the steps since.
             html: a file for a page: learning, network, a step's waveform.
             progress: a line with the time left; None is on a terminal and in a notebook only.
-            on_step: called with every step's measurement.
+            on_step: called with every step's measurement; a fast engine makes many steps at once.
 
         Raises:
             ValueError: `steps` or `seed` is out of range.

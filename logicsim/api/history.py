@@ -10,16 +10,15 @@ from numpy.typing import NDArray
 from logicsim.board import Board
 from logicsim.core.extras import pandas
 from logicsim.tasks.result import HistoryTable
-from logicsim.tasks.task_run import Step
+from logicsim.tasks.task_run import Floats, Step, Steps
 from logicsim.training.run import Plan
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
-
 MOST_BYTES: Final = 256_000_000  # of codes; of a longer history every n-th step's are kept
 _MOST_ROWS: Final = 5000  # in a picture
+_NAN: Final = np.float64(np.nan).tobytes()
 
 
 class History:
@@ -35,33 +34,42 @@ class History:
         kind = np.min_scalar_type(positions - 1)
         self.every = max(1, math.ceil(2 * steps * edges * kind.itemsize / MOST_BYTES))
         self._codes = np.zeros((2, -(-steps // self.every), edges), kind)
-        self._tasks: list[str] = []
+        self._tasks: list[str] = []  # the tasks in turn, and how many steps were made of each
+        self._counts = array("q")
         self._steps, self._times, self._errors = array("q"), array("d"), array("d")
         self._accuracies = array("d")
         nodes = sorted({node for _, task, _ in plan for node in task.output_nodes})
         self._outputs = {node: array("d") for node in nodes}
 
-    def add(self, step: Step) -> None:
-        """Take the next step."""
-        row, left = divmod(len(self), self.every)
-        if not left:
-            self._codes[:, row] = step.codes_free, step.codes_clamped
-        self._tasks.append(step.task)
-        self._steps.append(step.step)
-        self._times.append(step.time)
-        self._errors.append(step.error)
-        self._accuracies.append(math.nan if step.accuracy is None else step.accuracy)
+    def add(self, steps: Steps) -> None:
+        """Take the next steps."""
+        here, row = len(steps), self._kept
+        chosen = slice(row * self.every - len(self), None, self.every)
+        free, clamped = steps.codes_free[chosen], steps.codes_clamped[chosen]
+        self._codes[0, row : row + len(free)] = free
+        self._codes[1, row : row + len(free)] = clamped
+        if not self._tasks or self._tasks[-1] != steps.task:
+            self._tasks.append(steps.task)
+            self._counts.append(0)
+        self._counts[-1] += here
+        self._steps.extend(range(steps.first, steps.first + here))
+        self._times.frombytes(steps.time.tobytes())
+        self._errors.frombytes(steps.error.tobytes())
+        nothing = _NAN * here
+        accuracy = nothing if steps.accuracy is None else steps.accuracy.tobytes()
+        self._accuracies.frombytes(accuracy)
+        outputs = {node: steps.outputs[:, n].tobytes() for n, node in enumerate(steps.nodes)}
         for node, volts in self._outputs.items():
-            volts.append(step.outputs.get(node, math.nan))
+            volts.frombytes(outputs.get(node, nothing))
 
     def __len__(self) -> int:
         """How many steps were made."""
-        return len(self._tasks)
+        return len(self._steps)
 
     @property
     def task(self) -> NDArray[np.str_]:
         """The name of each step's task, (steps,)."""
-        return np.array(self._tasks, dtype=np.str_)
+        return np.repeat(np.array(self._tasks, dtype=np.str_), self._counts)
 
     @property
     def step(self) -> NDArray[np.int64]:
@@ -119,14 +127,14 @@ class History:
         rows = list(range(0, self._kept, -(-self._kept // most) or 1))
         if rows and rows[-1] != self._kept - 1:
             rows.append(self._kept - 1)
-        return [(row * self.every + 1, self._step(row)) for row in rows]
+        tasks = self.task
+        return [(n + 1, self._step(n, str(tasks[n]))) for n in (row * self.every for row in rows)]
 
-    def _step(self, row: int) -> Step:
-        place = row * self.every
+    def _step(self, place: int, task: str) -> Step:
         accuracy = self._accuracies[place]
-        free, clamped = self._codes[:, row].tolist()
+        free, clamped = self._codes[:, place // self.every].tolist()
         return Step(
-            self._tasks[place], self._steps[place], self._times[place], self._errors[place],
+            task, self._steps[place], self._times[place], self._errors[place],
             None if math.isnan(accuracy) else accuracy,
             {node: volts[place] for node, volts in self._outputs.items()},
             tuple(free), tuple(clamped),

@@ -1,7 +1,7 @@
 """A finished run in the hand: result, history as arrays, pictures, page."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,15 +17,17 @@ from logicsim.core.errors import BoardError, EngineError, TraceError, nearest
 from logicsim.faults import inject, parse_all
 from logicsim.figures.page.recorder import PageRecorder
 from logicsim.tasks.result import Result
-from logicsim.tasks.task_run import Step
+from logicsim.tasks.task_run import Step, Steps
 from logicsim.training.engines import EngineName
 from logicsim.training.progress import training
-from logicsim.training.run import OnStep, Plan, Waveform, plan, run
+from logicsim.training.run import Plan, Waveform, plan, run
 from logicsim.waveforms.memory import MemoryWriter
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+OnStep = Callable[[Step], None]
 
 MOST_CHANGES: Final = 2_000_000  # of a waveform in memory, some 200 MB
 
@@ -172,15 +174,18 @@ def train(
     waveform = recording.order(kept)
     history = History(board, chosen)
     with training(chosen, show=progress) as on_progress:
-        wanted = [each for each in (history.add, on_progress, on_step) if each is not None]
 
-        def tell(step: Step) -> None:
-            for each in wanted:
-                each(step)
+        def tell(steps: Steps) -> None:
+            history.add(steps)
+            if on_progress is not None:
+                on_progress(steps)
+            if on_step is not None:
+                for step in steps:
+                    on_step(step)
 
         result = run(
             board, chosen, seed=seed, netlist=netlist, engine=engine, waveform=waveform, out=out,
-            resume=resume, on_step=tell,
+            resume=resume, on_steps=tell,
         )  # fmt: skip
     if recording.waveform and kept.waveform is not None and kept.waveform.full:
         text_ = f"the waveform was cut after {MOST_CHANGES:,} changes; choose probes or a window"

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from logicsim.bench.numpy_loop import numpy_loop
 from logicsim.board import Board, load
@@ -45,20 +45,24 @@ class Contender:
 
 
 def _engine(name: EngineName) -> Callable[[str, Path], RunSteps]:
-    return _stepped(lambda board: power_up(board, SEED, name).train(plan(board, steps=_FOREVER)))
+    def train(board: Board) -> Iterator[int]:
+        machine = power_up(board, SEED, name)
+        return map(len, machine.train(plan(board, steps=_FOREVER)))
+
+    return _stepped(train)
 
 
-def _stepped(train: Callable[[Board], Iterator[Any]]) -> Callable[[str, Path], RunSteps]:
-    """Prepare a contender that trains in this process, one step for each item."""
+def _stepped(train: Callable[[Board], Iterator[int]]) -> Callable[[str, Path], RunSteps]:
+    """Prepare a contender that trains in this process; `train` yields numbers of steps done."""
 
     def ready(name: str, folder: Path) -> RunSteps:  # noqa: ARG001  writes no files
         training = train(load(name))
 
         def run_steps(steps: int) -> float:
-            begun = time.perf_counter()
-            for _ in range(steps):
-                next(training)
-            return time.perf_counter() - begun
+            begun, done = time.perf_counter(), 0
+            while done < steps:
+                done += next(training)
+            return (time.perf_counter() - begun) * steps / done
 
         return run_steps
 
@@ -106,14 +110,15 @@ def _called(folder: Path, *command: str) -> str:
 _ONE_THREAD: Final = dict.fromkeys(
     ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 )
+_LOOP: Final = _stepped(lambda board: (1 for _ in numpy_loop(board)))
 ENGINES: Final = (
     Contender("event engine", _engine("event"), 20_000),
     Contender("vector engine", _engine("vector"), 10_000_000),
 )
 OTHERS: Final = (
-    Contender("numpy loop", _stepped(numpy_loop), 12_000),
+    Contender("numpy loop", _LOOP, 12_000),
     # BLAS's threads wait for each other on busy cores, where one thread is faster.
-    Contender("numpy loop, 1 thread", _stepped(numpy_loop), 12_000, environment=_ONE_THREAD),
+    Contender("numpy loop, 1 thread", _LOOP, 12_000, environment=_ONE_THREAD),
     Contender("ngspice", _ngspice, 40, ("ngspice", "--version")),
     Contender("Icarus, digital part", _icarus, 600, ("iverilog", "-V")),
 )

@@ -11,7 +11,7 @@ from logicsim.campaign.row import Outcome, Row, failed
 from logicsim.circuit.netlist import Netlist
 from logicsim.core.errors import EngineError, LogicsimError, OutputError
 from logicsim.faults import Fault, inject, parse_all
-from logicsim.tasks.task_run import Step
+from logicsim.tasks.task_run import Floats, Steps
 from logicsim.training.engines import check_vector
 from logicsim.training.run import Waveform, plan, run
 from logicsim.vector.alterations import read
@@ -71,29 +71,33 @@ def outcome(board: Board, row: Row, waveform: Waveform | None = None) -> Outcome
     Raises:
         OutputError: the waveform cannot be written.
     """
-    steps: list[Step] = []
+    blocks: list[Steps] = []
     try:
         sound = board.netlist(row.seed)
         netlist = inject(sound, _faults(board, row, sound), board, row.seed)
         result = run(
             board, plan(board, [row.task], row.steps), seed=row.seed,
-            netlist=netlist, waveform=waveform, on_step=steps.append,
+            netlist=netlist, waveform=waveform, on_steps=blocks.append,
         )  # fmt: skip
     except OutputError:
         raise
     except Exception as error:  # noqa: BLE001  a campaign survives failing runs
         reason = " ".join(str(error).split())
-        return failed(row, f"{type(error).__name__}: {reason}", [step.error for step in steps])
+        return failed(row, f"{type(error).__name__}: {reason}", _errors(blocks).tolist())
     return Outcome(
         row.number,
-        np.array([step.error for step in steps]),
-        np.array([step.accuracy for step in steps if step.accuracy is not None]),
+        _errors(blocks),
+        np.hstack([[], *(each.accuracy for each in blocks if each.accuracy is not None)]),
         result.codes_free,
         result.codes_clamped,
         {kind: count for kind, count in sorted(result.violations.items()) if count},
         result.opposed,
         result.events,
     )
+
+
+def _errors(blocks: Sequence[Steps]) -> Floats:
+    return np.hstack([[], *(each.error for each in blocks)])
 
 
 def _faults(board: Board, row: Row, sound: Netlist) -> Sequence[Fault]:

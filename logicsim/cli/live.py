@@ -13,7 +13,7 @@ from rich.text import Text
 
 from logicsim.core.decimated import Decimated
 from logicsim.tasks.allostery import Allostery
-from logicsim.tasks.task_run import Step
+from logicsim.tasks.task_run import Step, Steps
 from logicsim.training.run import Plan
 
 _RATE: Final = 8  # refreshes a second
@@ -25,8 +25,8 @@ _LABEL: Final = 10  # columns left of every row
 
 
 @contextmanager
-def live(chosen: Plan, positions: int, console: Console) -> Iterator[Callable[[Step], None]]:
-    """What to call after each step; `console` is a terminal that can move its cursor.
+def live(chosen: Plan, positions: int, console: Console) -> Iterator[Callable[[Steps], None]]:
+    """What to call after each block of steps; `console` is a terminal that can move its cursor.
 
     Args:
         positions: of a potentiometer.
@@ -44,20 +44,20 @@ class _Panel:
         self._of = sum(steps for _, _, steps in chosen)
         self._positions = positions
         self._errors: Decimated[float] = Decimated(1000)
-        self._last: Step | None = None
+        self._last: Steps | None = None
         self._begun = time.perf_counter()
 
-    def add(self, step: Step) -> None:
-        """Take a step in; drawing is not its business."""
-        self._errors.add(step.error)
-        self._last = step
+    def add(self, steps: Steps) -> None:
+        """Take steps in; drawing is not its business."""
+        self._errors.add(steps.error)
+        self._last = steps
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Drawn in rich's own thread, between the run's steps."""
-        last = self._last
-        if last is None:
+        if self._last is None:
             yield Text("waiting for the first step", "dim")
             return
+        last = self._last[-1]
         levels = _ASCII if options.ascii_only else _BLOCKS
         width = max(options.max_width - _LABEL, 8)
         outputs = self._outputs(last, width)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from logicsim.board import Board
     from logicsim.figures.page.recorder import PageRecorder
     from logicsim.tasks.result import Result
-    from logicsim.tasks.task_run import Step
+    from logicsim.tasks.task_run import Steps
     from logicsim.training.engines import EngineName
-    from logicsim.training.run import OnStep, Plan
+    from logicsim.training.run import OnSteps, Plan
 
 _FILE = click.Path(path_type=Path)
 
@@ -133,10 +133,10 @@ def command(
     to_stdout = json_file == "-"
     if json_file is not None and not to_stdout:
         check_folder(Path(json_file))
-    with _watched(loaded, chosen, live=live, show=False if quiet else None) as on_step:
+    with _watched(loaded, chosen, live=live, show=False if quiet else None) as on_steps:
         result = run(
             loaded, chosen, seed=seed, engine=engine, waveform=waveform, out=out, resume=resume,
-            on_step=_both(kept, on_step),
+            on_steps=_both(kept, on_steps),
         )  # fmt: skip
     if html is not None and kept is not None:
         from logicsim.figures.page.page import write_page
@@ -170,28 +170,28 @@ def _memo(html: Path | None) -> PageRecorder | None:
     return PageRecorder()
 
 
-def _both(kept: PageRecorder | None, on_progress: OnStep | None) -> OnStep | None:
+def _both(kept: PageRecorder | None, on_progress: OnSteps | None) -> OnSteps | None:
     if kept is None or on_progress is None:
         return on_progress if kept is None else kept.add
 
-    def on_step(step: Step) -> None:
-        kept.add(step)
-        on_progress(step)
+    def on_steps(steps: Steps) -> None:
+        kept.add(steps)
+        on_progress(steps)
 
-    return on_step
+    return on_steps
 
 
 @contextmanager
 def _watched(
     board: Board, chosen: Plan, *, live: bool, show: bool | None
-) -> Iterator[OnStep | None]:
+) -> Iterator[OnSteps | None]:
     """What is to see every step: the panel, where a terminal can show it, or a progress line."""
     console = Console(stderr=True)
     if live and console.is_terminal and not console.is_dumb_terminal:
         from logicsim.cli.live import live as panel
 
-        with panel(chosen, board.positions, console) as on_step:
-            yield on_step
+        with panel(chosen, board.positions, console) as on_steps:
+            yield on_steps
     else:
         with training(chosen, show=show) as on_progress:
             yield on_progress

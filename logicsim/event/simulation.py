@@ -17,7 +17,7 @@ from logicsim.event.supervisor import POWER_UP, ResumePoint, Supervisor
 from logicsim.kernel.kernel import Driver, Kernel, Life, Net, Violation
 from logicsim.parts.comparator import ComparatorBank
 from logicsim.parts.socket import Bench, Socket
-from logicsim.tasks.task_run import Step, Tally, Task
+from logicsim.tasks.task_run import Steps, Tally, Task
 
 _CHECKS = ("setup", "hold", "width")  # the violations counted in a waveform
 _LAST = ("edge", "missed_ps")  # the last violation: its edge (0: none) and its margin
@@ -56,7 +56,7 @@ class Simulation:
         self.twin = board.twin(self.netlist.leaks())
         self._bank = ComparatorBank(self._place, ground=2 * self.netlist.nodes)
         self.recorder: Recorder | None = None
-        self._reported: Step | None = None
+        self._reported: Steps | None = None
         self._training = False
         self._make_nets()
         self._solder()
@@ -218,14 +218,14 @@ class Simulation:
             {name: edge for name, edge in edges.items() if edge is not None},
         )  # fmt: skip
 
-    def train(self, plan: Sequence[tuple[int, Task, int]]) -> Iterator[Step]:
-        """Train (number, task, steps) in turn, yielding each step's measurement as it is made."""
+    def train(self, plan: Sequence[tuple[int, Task, int]]) -> Iterator[Steps]:
+        """Train (number, task, steps) in turn, yielding each step as a block as it is made."""
         self.begin(plan)
         while self._training:
             self.kernel.step()
             if self._reported is not None:
-                step, self._reported = self._reported, None
-                yield step
+                steps, self._reported = self._reported, None
+                yield steps
         self.kernel.run(self.kernel.now + 1)
 
     def begin(self, plan: Sequence[tuple[int, Task, int]]) -> None:
@@ -239,8 +239,8 @@ class Simulation:
         yield from self.supervisor.train(plan)
         self._training = False
 
-    def _report(self, step: Step) -> None:
-        self._reported = step
+    def _report(self, steps: Steps) -> None:
+        self._reported = steps
 
     def close(self) -> None:
         """End the waveform, if one is written."""

@@ -13,7 +13,7 @@ from logicsim.core.converter import Converters
 from logicsim.core.rule import opposed
 from logicsim.kernel.kernel import Driver, Kernel, Life
 from logicsim.tasks.procedure import Procedure, Wait
-from logicsim.tasks.task_run import Step, Task
+from logicsim.tasks.task_run import Codes, Steps, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Supervisor:
     Args:
         seed: the seed of the tasks' data and their order.
         codes: reads the counters of both networks.
-        report: called with each step's measurement.
+        report: called with each step's measurement, a block of one.
         resume_point: the point to start from.
     """
 
@@ -49,7 +49,7 @@ class Supervisor:
         trigger: Driver,
         seed: int,
         codes: Callable[[], tuple[tuple[int, ...], tuple[int, ...]]],
-        report: Callable[[Step], None],
+        report: Callable[[Steps], None],
         resume_point: ResumePoint = POWER_UP,
     ) -> None:
         self._kernel = kernel
@@ -57,7 +57,7 @@ class Supervisor:
         self._time = timetable
         self._trigger = trigger
         self._report = report
-        self.codes = codes
+        self._codes = codes
         self._process = kernel.process("supervisor")
         self._shown = {
             name: Driver(kernel.net(f"supervisor.{name}", width=32), "supervisor", initial=0)
@@ -107,6 +107,14 @@ class Supervisor:
     def time(self) -> int:
         """The time (ticks) at which outputs are read, which is now."""
         return self._kernel.now
+
+    def counters(self) -> tuple[Codes, Codes]:
+        """The codes of the free and the clamped network, (1, edges); one array if all are equal."""
+        codes_free, codes_clamped = self._codes()
+        free = np.array([codes_free], np.int32)
+        if codes_free == codes_clamped:
+            return free, free
+        return free, np.array([codes_clamped], np.int32)
 
     def cut(self, edges: Sequence[int]) -> None:
         """Remove edges from both networks."""

@@ -112,7 +112,8 @@ class Trainer(BaseEstimator):
         order = self.seed_ + self.n_steps_  # another order each time
         batch_task = BatchTask(self._terminals, volts, desired, self.nudge, order, targets)
         steps = epochs * len(volts)
-        self.loss_curve_ += [step.error for step in machine.train([(1, batch_task, steps)])]
+        for block in machine.train([(1, batch_task, steps)]):
+            self.loss_curve_ += block.error.tolist()
         self.n_steps_ += steps
         self.codes_free_, self.codes_clamped_ = machine.codes()
 

@@ -28,7 +28,7 @@ def answered(
     """
     simulation = Simulation(board, seed)
     outputs = [node - 1 for node in task.output_nodes]
-    for step in simulation.train(plan(board, [task.name])):
+    for (step,) in simulation.train(plan(board, [task.name])):
         evaluation = task_run.evaluation(step.step)
         nodes = [node - 1 for node in evaluation.nodes]
         answers = simulation.twin.free.answers(nodes, evaluation.volts)[:, outputs]

@@ -62,7 +62,7 @@ def experiment(case: Case) -> Drifted:
     board = biased(case.bias)
     simulation = Simulation(board, case.seed)
     rows = []
-    for step in simulation.train(plan(board, [_TASK], _STEPS)):
+    for (step,) in simulation.train(plan(board, [_TASK], _STEPS)):
         drops = simulation.twin.drops()[: len(board.network.edges)]
         power = float((simulation.twin.free.conductance * drops**2).sum())
         ohms = resistances(board, np.array(step.codes_free))

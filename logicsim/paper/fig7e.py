@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import curve_fit
 from scipy.special import ndtr
 
@@ -16,7 +16,7 @@ from logicsim.paper.axes import PAGE, letter
 from logicsim.paper.claim import Claim, over_seeds
 from logicsim.paper.study import SEEDS, Study
 from logicsim.paper.training import Floats
-from logicsim.tasks.task_run import Step
+from logicsim.tasks import task_run
 from logicsim.training.run import run
 
 BIAS: Final = 8e-3  # V, the offset of both comparators of the biased edge
@@ -63,11 +63,15 @@ def _step(case: Case, place: int, volts: float, apart: float) -> NDArray[np.intp
         "free": {"1": 2 + volts - apart, "2": 2.0}, "clamped": {"1": 2 + volts, "2": 2.0},
     }  # fmt: skip
     board = load("edge", {"tasks": [task], "parts.comparator.offset": case.bias})
-    taken: list[Step] = []
-    result = run(board, seed=1000 * case.seed + place, on_step=taken.append)
-    codes = [(*step.codes_free, *step.codes_clamped) for step in taken]
-    steps: NDArray[np.intp] = np.diff([*codes, (*result.codes_free, *result.codes_clamped)], axis=0)
-    return steps
+    taken: list[ArrayLike] = []  # the codes in each step, in blocks, and after the last one
+
+    def take(steps: task_run.Steps) -> None:
+        taken.append(np.hstack([steps.codes_free, steps.codes_clamped]))
+
+    result = run(board, seed=1000 * case.seed + place, on_steps=take)
+    taken.append((*result.codes_free, *result.codes_clamped))
+    moved: NDArray[np.intp] = np.diff(np.vstack(taken), axis=0)
+    return moved
 
 
 def _probit(apart: Floats, middle: float, width: float) -> Floats:

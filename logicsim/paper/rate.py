@@ -14,7 +14,7 @@ from logicsim.figures.style import COLOURS
 from logicsim.paper.axes import PAGE, letter
 from logicsim.paper.claim import Claim, over_seeds
 from logicsim.paper.study import SEEDS, Study
-from logicsim.paper.training import plateau_fall
+from logicsim.paper.training import Floats, plateau_fall
 from logicsim.parts.kind import Corner
 from logicsim.timing.static import analyse
 from logicsim.training.run import plan, run
@@ -86,11 +86,11 @@ def experiment(case: Case) -> Run:
     near = case.kind == "near"
     rate = case.rate * limit(case.corner, scaled=case.scaled) if near else case.rate
     board = board_at(rate, case.corner, scaled=case.scaled)
-    errors: list[float] = []
+    blocks: list[Floats] = []
     steps = 60 if near else 300
     result = run(board, plan(board, [_TASK], steps), seed=case.seed,
-                 on_step=lambda step: errors.append(step.error))  # fmt: skip
-    return Run(plateau_fall(np.array(errors)), sum(result.violations.values()))
+                 on_steps=lambda steps: blocks.append(steps.error))  # fmt: skip
+    return Run(plateau_fall(np.concatenate(blocks)), sum(result.violations.values()))
 
 
 def claims(outcomes: Mapping[Case, Run]) -> list[Claim]:

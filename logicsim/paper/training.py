@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logicsim.board import Board
-from logicsim.tasks.task_run import Step
+from logicsim.tasks.task_run import Steps
 from logicsim.training.run import plan, run
 
 Floats = NDArray[np.float64]
@@ -35,18 +35,25 @@ class Training:
 
 def train(board: Board, seed: int, tasks: Sequence[str] = (), steps: int | None = None) -> Training:
     """Train a board on tasks by name, which may repeat; on all its tasks by default."""
-    taken: list[Step] = []
-    result = run(board, plan(board, tasks, steps), seed=seed, on_step=taken.append)
-    nodes = sorted({node for step in taken for node in step.outputs})
-    accuracies = [np.nan if step.accuracy is None else step.accuracy for step in taken]
+    taken: list[Steps] = []
+    result = run(board, plan(board, tasks, steps), seed=seed, on_steps=taken.append)
+    nodes = sorted({node for block in taken for node in block.nodes})
     return Training(
-        tasks=[step.task for step in taken],
-        errors=np.array([step.error for step in taken]),
-        accuracies=np.array(accuracies),
-        outputs={n: np.array([step.outputs.get(n, np.nan) for step in taken]) for n in nodes},
-        codes=np.array([*(step.codes_free for step in taken), result.codes_free]),
+        tasks=[block.task for block in taken for _ in range(len(block))],
+        errors=np.concatenate([block.error for block in taken]),
+        accuracies=np.concatenate([_or_nan(block.accuracy, block) for block in taken]),
+        outputs={n: np.concatenate([_output(n, block) for block in taken]) for n in nodes},
+        codes=np.vstack([*(block.codes_free for block in taken), result.codes_free]),
         opposed=result.opposed,
     )
+
+
+def _or_nan(values: Floats | None, block: Steps) -> Floats:
+    return np.full(len(block), np.nan) if values is None else values
+
+
+def _output(node: int, block: Steps) -> Floats:
+    return _or_nan(dict(zip(block.nodes, block.outputs.T, strict=True)).get(node), block)
 
 
 def resistances(board: Board, codes: NDArray[np.intp]) -> Floats:

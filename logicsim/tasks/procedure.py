@@ -13,9 +13,7 @@ from numpy.typing import NDArray
 
 from logicsim.core.converter import Converters, converted
 from logicsim.core.units import seconds
-from logicsim.tasks.task_run import Evaluation, Step, Task, TaskRun
-
-Floats = NDArray[np.float64]
+from logicsim.tasks.task_run import Codes, Evaluation, Floats, Steps, Task, TaskRun
 
 
 class Wait(Enum):
@@ -34,8 +32,11 @@ class Rig(Protocol):
     def time(self) -> int:
         """The time (ticks) at which the current step reads the outputs."""
 
-    def codes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The counters of the free and the clamped network, in edge order."""
+    def counters(self) -> tuple[Codes, Codes]:
+        """The codes of the free and the clamped network, (1, edges); one array if all are equal.
+
+        The arrays stay as they are when the counters step.
+        """
 
     def cut(self, edges: Sequence[int]) -> None:
         """Remove edges from both networks."""
@@ -72,8 +73,8 @@ class Procedure:
         self.task_run: TaskRun | None = None
         self._resumed: Mapping[str, NDArray[Any]] | None = None  # of the current task
 
-    def train(self, plan: Sequence[tuple[int, Task, int]]) -> Iterator[Step | Wait]:
-        """Train (number, task, steps) in turn, yielding each step's measurement and each wait."""
+    def train(self, plan: Sequence[tuple[int, Task, int]]) -> Iterator[Steps | Wait]:
+        """Train (number, task, steps) in turn, yielding blocks of one step and each wait."""
         done = self.steps
         for number, task, steps in plan:
             if done < steps:
@@ -91,7 +92,7 @@ class Procedure:
 
     def _step(
         self, number: int, task: Task, step: int, clamp: Mapping[int, float]
-    ) -> Generator[Step | Wait, None, Mapping[int, float]]:
+    ) -> Generator[Steps | Wait, None, Mapping[int, float]]:
         """Do one step, given the clamped voltages of the step before, and return the new ones."""
         rig, task_run = self._rig, self.task_run
         assert task_run is not None
@@ -104,8 +105,17 @@ class Procedure:
         yield Wait.SETTLE
         measured = self.measure(task.output_nodes)
         answers = self._evaluate(task_run.evaluation(step), task.output_nodes)
-        score = task_run.score(step, measured, answers)
-        yield Step(task.name, step, seconds(rig.time()), *score, measured, *rig.codes())
+        error, accuracy = task_run.score(step, measured, answers)
+        yield Steps(
+            task.name,
+            step,
+            np.array([seconds(rig.time())]),
+            np.array([error]),
+            None if accuracy is None else np.array([accuracy]),
+            tuple(measured),
+            np.array([list(measured.values())]),
+            *rig.counters(),
+        )
         clamp = task_run.clamp(step, measured)
         self._impose(inputs, clamp)
         yield Wait.SETTLE

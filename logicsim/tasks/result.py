@@ -2,20 +2,24 @@
 
 import csv
 import math
+from array import array
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from itertools import islice
 from pathlib import Path
 from statistics import mean, median
 from typing import IO, Any, Final, TextIO
+
+import numpy as np
 
 from logicsim.core.errors import CheckpointError
 from logicsim.core.files import replaced
 from logicsim.core.units import seconds
 from logicsim.kernel.kernel import Violation
 from logicsim.tasks import AnyTask
-from logicsim.tasks.task_run import Step
+from logicsim.tasks.task_run import Floats, Steps
 
 VIOLATIONS: Final = ("setup", "hold", "width", "recovery", "spacing")
 
@@ -33,21 +37,22 @@ class TaskSummary:
         self._first_accuracy = self._best_accuracy = math.nan
         self._accuracies: deque[float] = deque(maxlen=_PLATEAU)
 
-    def add(self, error: float, accuracy: float | None = None) -> None:
-        """Add the error (V^2) of the next step, and the accuracy if it classifies."""
-        self.steps += 1
+    def add(self, error: Floats, accuracy: Floats | None = None) -> None:
+        """Add the errors (V^2) of the next steps, and the accuracies if it classifies."""
+        errors = error.tolist()
+        if not self.steps:
+            self.first = self.lowest = errors[0]
+        self.lowest = min(self.lowest, *errors)
+        self._last.extend(errors[-_PLATEAU:])
+        self.steps += len(errors)
         if accuracy is not None:
-            self._add_accuracy(accuracy)
-        if self.steps == 1:
-            self.first = self.lowest = error
-        self.lowest = min(self.lowest, error)
-        self._last.append(error)
+            self._add_accuracies(accuracy.tolist())
 
-    def _add_accuracy(self, accuracy: float) -> None:
+    def _add_accuracies(self, accuracies: Sequence[float]) -> None:
         if not self._accuracies:
-            self._first_accuracy = self._best_accuracy = accuracy
-        self._best_accuracy = max(self._best_accuracy, accuracy)
-        self._accuracies.append(accuracy)
+            self._first_accuracy = self._best_accuracy = accuracies[0]
+        self._best_accuracy = max(self._best_accuracy, *accuracies)
+        self._accuracies.extend(accuracies[-_PLATEAU:])
 
     @property
     def accuracy(self) -> float | None:
@@ -157,41 +162,67 @@ class HistoryWriter:
     Columns: task, step, time_s, error (V^2), accuracy (0 to 1) if a task of the run classifies,
     output_N (V) for every node that is an output of any task of the run, and free_N and
     clamped_N, the codes of edge N. With `headed` the file has its header already.
+
+    A block is one write, so that a killed run leaves no unfinished row.
     """
 
     def __init__(
-        self, file: IO[str], tasks: Sequence[AnyTask], edges: int, *, headed: bool = False
-    ) -> None:
+        self, file: IO[str], tasks: Sequence[AnyTask], edges: int, positions: int,
+        *, headed: bool = False,
+    ) -> None:  # fmt: skip
+        self._file = file
         self._nodes = sorted({node for task in tasks for node in task.output_nodes})
         self._classified = any(task.kind == "classification" for task in tasks)
-        self._rows = csv.writer(file, lineterminator="\n")
+        self._quoted = {task.name: _quoted(task.name) for task in tasks}
+        self._numerals = np.array([str(code) for code in range(positions)], dtype=object)
         if headed:
             return
-        self._rows.writerow(
+        csv.writer(file, lineterminator="\n").writerow(
             ["task", "step", "time_s", "error", *(["accuracy"] if self._classified else [])]
             + [f"output_{node}" for node in self._nodes]
             + [f"{side}_{edge}" for side in ("free", "clamped") for edge in range(1, edges + 1)]
         )
 
-    def add(self, step: Step) -> None:
-        """Append a step."""
-        outputs = [step.outputs.get(node, "") for node in self._nodes]
-        marks = [step.error, step.accuracy] if self._classified else [step.error]
-        row = [step.task, step.step, step.time, *marks, *outputs]
-        self._rows.writerow([*row, *step.codes_free, *step.codes_clamped])
+    def add(self, steps: Steps) -> None:
+        """Append steps."""
+        here = len(steps)
+        numbers = map(str, range(steps.first, steps.first + here))
+        columns = [[self._quoted[steps.task]] * here, numbers,
+                   _texts(steps.time), _texts(steps.error)]  # fmt: skip
+        empty = [""] * here
+        if self._classified:
+            columns.append(empty if steps.accuracy is None else _texts(steps.accuracy))
+        outputs = dict(zip(steps.nodes, map(_texts, steps.outputs.T), strict=True))
+        columns += [outputs.get(node, empty) for node in self._nodes]
+        codes = self._numerals.take(np.hstack([steps.codes_free, steps.codes_clamped])).tolist()
+        marks = zip(*columns, strict=True)
+        # Joined here, because csv would look for something to quote in every number.
+        rows = [",".join((*mark, *row)) for mark, row in zip(marks, codes, strict=True)]
+        self._file.write("\n".join([*rows, ""]))
 
 
-def keep_rows(path: Path, steps: int) -> list[tuple[float, float | None]]:
+def _texts(values: Floats) -> Sequence[str]:
+    return [str(value) for value in values.tolist()]
+
+
+def _quoted(name: str) -> str:
+    """A field of CSV."""
+    text = StringIO(newline="")
+    csv.writer(text, lineterminator="").writerow([name, ""])
+    return text.getvalue()[:-1]
+
+
+def keep_rows(path: Path, steps: int) -> tuple[Floats, Floats]:
     """Keep the first `steps` steps of a `history.csv` and drop the rest.
 
     Returns:
-        the error (V^2) of each step, and its accuracy if the task classifies.
+        the error (V^2) of each step, and its accuracy, NaN if the task does not classify.
 
     Raises:
         CheckpointError: the file has fewer steps.
         OutputError: the file cannot be read or rewritten.
     """
-    marks = []
+    errors, accuracies = array("d"), array("d")
     with (
         replaced(path) as target,
         path.open(newline="") as old,
@@ -199,16 +230,17 @@ def keep_rows(path: Path, steps: int) -> list[tuple[float, float | None]]:
     ):
         rows, kept = csv.reader(old), csv.writer(new, lineterminator="\n")
         header = next(rows, [])
+        classified = "accuracy" in header
         kept.writerow(header)
         for row in islice(rows, steps):
             kept.writerow(row)
-            accuracy = row[4] if "accuracy" in header else ""
-            marks.append((float(row[3]), float(accuracy) if accuracy else None))
-        if len(marks) < steps:
+            errors.append(float(row[3]))
+            accuracies.append(float((classified and row[4]) or math.nan))
+        if len(errors) < steps:
             raise CheckpointError(
-                f"{path}: {len(marks)} steps, fewer than the checkpoint's {steps}"
+                f"{path}: {len(errors)} steps, fewer than the checkpoint's {steps}"
             )
-    return marks
+    return np.array(errors), np.array(accuracies)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from logicsim.circuit.netlist import Netlist
 from logicsim.core.errors import EngineError
 from logicsim.core.units import engineering, seconds
 from logicsim.event.simulation import Simulation
-from logicsim.tasks.task_run import Step, Tally, Task
+from logicsim.tasks.task_run import Steps, Tally, Task
 from logicsim.timing.static import analyse
 from logicsim.vector.compiler import check_latched
 from logicsim.vector.machine import Machine
@@ -19,8 +19,8 @@ EngineName = Literal["event", "vector"]
 class Engine(Protocol):
     """One powered-up machine on any engine."""
 
-    def train(self, plan: Sequence[tuple[int, Task, int]]) -> Iterator[Step]:
-        """Train (number, task, steps) in turn, yielding each step's measurement as it is made."""
+    def train(self, plan: Sequence[tuple[int, Task, int]]) -> Iterator[Steps]:
+        """Train (number, task, steps) in turn, yielding the measurements as they are made."""
 
     def codes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The counters of the free and the clamped network, in edge order."""

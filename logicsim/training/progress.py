@@ -21,14 +21,13 @@ from rich.progress import (
 )
 
 if TYPE_CHECKING:
-    from logicsim.tasks.task_run import Step
-    from logicsim.training.run import OnStep, Plan
+    from logicsim.tasks.task_run import Steps
+    from logicsim.training.run import OnSteps, Plan
 
 OnProgress = Callable[[int, int], None]  # (pieces done, all pieces)
 
 _NARROW: Final = 60  # columns below which a bar does not fit
 _REFRESH: Final = 0.25  # s
-_EVERY: Final = 16  # steps
 
 
 @contextmanager
@@ -44,22 +43,23 @@ def progress(pieces: str, *, show: bool | None = None) -> Iterator[OnProgress]:
 
 
 @contextmanager
-def training(plan: Plan, *, show: bool | None = None) -> Iterator[OnStep | None]:
-    """Show the progress of a run, and give the function to call after each step, if any."""
+def training(plan: Plan, *, show: bool | None = None) -> Iterator[OnSteps | None]:
+    """Show the progress of a run, and give the function to call with its steps, if any."""
     if not _shown(show):
         yield None
         return
-    done = 0
+    done, due = 0, monotonic()
     with _line("training", show) as update:
         update(total=sum(steps for _, _, steps in plan))
 
-        def on_step(step: Step) -> None:
-            nonlocal done
-            done += 1
-            if done % _EVERY == 0:
-                update(completed=done, description=f"task {step.task}")
+        def on_steps(steps: Steps) -> None:
+            nonlocal done, due
+            done += len(steps)
+            if monotonic() >= due:
+                update(completed=done, description=f"task {steps.task}")
+                due = monotonic() + _REFRESH
 
-        yield on_step
+        yield on_steps
 
 
 def _shown(show: bool | None) -> bool:

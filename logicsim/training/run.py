@@ -2,13 +2,14 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
-from itertools import chain, repeat
 from pathlib import Path
 from typing import IO, Final
+
+import numpy as np
 
 from logicsim.board import Board
 from logicsim.circuit.netlist import Netlist
@@ -19,7 +20,7 @@ from logicsim.event.recorder import OpenWriter, Recorder, Tee
 from logicsim.event.simulation import Simulation
 from logicsim.tasks import AnyTask
 from logicsim.tasks.result import HistoryWriter, Result, TaskSummary, keep_rows
-from logicsim.tasks.task_run import Step
+from logicsim.tasks.task_run import Steps
 from logicsim.training.engines import Engine, EngineName, power_up
 from logicsim.training.replay import Replay
 from logicsim.vector.checkpoint import Keeper, identity
@@ -45,7 +46,7 @@ class Waveform:
 
 
 Plan = list[tuple[int, AnyTask, int]]
-OnStep = Callable[[Step], None]
+OnSteps = Callable[[Steps], None]
 
 _HISTORY: Final = "history.csv"
 
@@ -70,7 +71,7 @@ def run(
     waveform: Waveform | None = None,
     out: Path | None = None,
     resume: bool = False,
-    on_step: OnStep | None = None,
+    on_steps: OnSteps | None = None,
 ) -> Result:
     """Train a board.
 
@@ -83,7 +84,7 @@ def run(
         out: a folder for `history.csv`, `history.png` and `result.json`, and for the checkpoint of
             the vector engine.
         resume: continue from the checkpoint in `out`.
-        on_step: called with every step's measurement.
+        on_steps: called with the measurements of every step, in blocks.
 
     Raises:
         EngineError: the vector engine cannot compute the board or record another netlist, or the
@@ -96,28 +97,25 @@ def run(
     _check(engine, out, resume=resume, rewired=waveform is not None and netlist is not None)
     machine = power_up(board, seed, engine, netlist)
     summaries = [TaskSummary(task) for _, task, _ in tasks]
-    owners = chain.from_iterable(
-        repeat(summary, steps) for summary, (_, _, steps) in zip(summaries, tasks, strict=True)
-    )
     with ExitStack() as files:
         recording = keeper = None
         if waveform is not None:
             _check_window(waveform, sum(steps for _, _, steps in tasks))
             recording = _record(machine, tasks, waveform, out, files)
         if out is not None and isinstance(machine, Machine):
-            keeper = _keep(machine, tasks, out, owners, resume=resume)
+            keeper = _keep(machine, tasks, out, summaries, resume=resume)
         if isinstance(recording, Replay):
             recording.begin()
         history = _history(board, tasks, out, files, goes_on=resume) if out is not None else None
         behind = sum(summary.steps for summary in summaries)
         begun = time.perf_counter()
         try:
-            for step, owner in zip(machine.train(tasks), owners, strict=True):
-                owner.add(step.error, step.accuracy)
+            for steps in machine.train(tasks):
+                _current(summaries, tasks).add(steps.error, steps.accuracy)
                 if history is not None:
-                    history.add(step)
-                if on_step is not None:
-                    on_step(step)
+                    history.add(steps)
+                if on_steps is not None:
+                    on_steps(steps)
         finally:
             if recording is not None:
                 recording.close()
@@ -142,15 +140,25 @@ def _check(engine: EngineName, out: Path | None, *, resume: bool, rewired: bool)
         raise EngineError("only the vector engine has checkpoints, in its --out folder")
 
 
+def _current(summaries: Sequence[TaskSummary], tasks: Plan) -> TaskSummary:
+    """The summary of the task in training, the first that lacks steps."""
+    return next(s for s, (_, _, steps) in zip(summaries, tasks, strict=True) if s.steps < steps)
+
+
 def _keep(
-    machine: Machine, tasks: Plan, out: Path, owners: Iterator[TaskSummary], *, resume: bool
+    machine: Machine, tasks: Plan, out: Path, summaries: Sequence[TaskSummary], *, resume: bool
 ) -> Keeper:
     """Start writing checkpoints; when resuming, count the steps that the history has already."""
     make_folder(out)
     keeper = Keeper(machine, out, identity(machine, tasks), resume=resume)
     if resume:
-        for error, accuracy in keep_rows(out / _HISTORY, machine.steps):
-            next(owners).add(error, accuracy)
+        errors, accuracies = keep_rows(out / _HISTORY, machine.steps)
+        ends = np.cumsum([steps for _, _, steps in tasks])[:-1]
+        for summary, error, accuracy in zip(
+            summaries, np.split(errors, ends), np.split(accuracies, ends), strict=True
+        ):
+            if len(error):
+                summary.add(error, None if np.isnan(accuracy).all() else accuracy)
     return keeper
 
 
@@ -202,10 +210,10 @@ def _history(
     board: Board, tasks: Plan, out: Path, files: ExitStack, *, goes_on: bool
 ) -> HistoryWriter:
     make_folder(out)
-    # Line by line, so that a killed run keeps every finished step.
+    # Every write is flushed, so that a killed run keeps every finished block.
     file = files.enter_context(streamed(out / _HISTORY, line_buffering=True, goes_on=goes_on))
-    edges = len(board.network.edges)
-    return HistoryWriter(file, [task for _, task, _ in tasks], edges, headed=goes_on)
+    trained, edges = [task for _, task, _ in tasks], len(board.network.edges)
+    return HistoryWriter(file, trained, edges, board.positions, headed=goes_on)
 
 
 def _result(

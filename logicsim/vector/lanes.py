@@ -170,8 +170,10 @@ def _alone(
 ) -> None:
     alone = Machine(lane.board, lane.seed, machine=machine, altered=lane.altered)
     tasks = [(number, lane.board.tasks[number - 1], steps) for number, steps in plan]
-    for number, step in enumerate(alone.train(tasks)):
-        batch.errors[place, number] = step.error
+    done = 0
+    for steps in alone.train(tasks):
+        batch.errors[place, done : done + len(steps)] = steps.error
+        done += len(steps)
     batch.outputs[place] = list(alone.measure(tasks[-1][1].output_nodes).values())
     batch.codes[place] = alone.codes()
     batch.opposed[place] = alone.opposed

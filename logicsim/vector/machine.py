@@ -12,14 +12,14 @@ from logicsim.circuit.netlist import Netlist
 from logicsim.core.rule import opposed
 from logicsim.parts.digipot import Digipot
 from logicsim.tasks.procedure import Procedure, Wait
-from logicsim.tasks.task_run import Step, Tally, Task, TaskRun
+from logicsim.tasks.task_run import Steps, Tally, Task, TaskRun
 from logicsim.vector.alterations import Alterations, read
 from logicsim.vector.circuit import Circuit
 from logicsim.vector.comparators import drops
 from logicsim.vector.compiler import Compiled, compiled
 from logicsim.vector.digital import Digital, EventTimes
 from logicsim.vector.noise_source import NoiseSource
-from logicsim.vector.wiring import Floats, wire
+from logicsim.vector.wiring import Codes, Floats, wire
 
 
 class Machine:
@@ -106,11 +106,11 @@ class Machine:
         """The counts so far; there are no violations, since timing is met."""
         return Tally(self.opposed, self.now)
 
-    def train(self, plan: Sequence[tuple[int, Task, int]]) -> Iterator[Step]:
-        """Train (number, task, steps) in turn, yielding each step's measurement as it is made."""
+    def train(self, plan: Sequence[tuple[int, Task, int]]) -> Iterator[Steps]:
+        """Train (number, task, steps) in turn, yielding each step as a block as it is made."""
         self._settle()
         for each in self._procedure.train(plan):
-            if isinstance(each, Step):
+            if isinstance(each, Steps):
                 yield each
             elif each is Wait.NEXT:
                 for look in self.at_rest:
@@ -146,6 +146,11 @@ class Machine:
     def time(self) -> int:
         """The time (ticks) at which the current step reads the outputs."""
         return self._times.measured(self.steps - 1)
+
+    def counters(self) -> tuple[Codes, Codes]:
+        """The codes of the free and the clamped network, (1, edges); one array if all are equal."""
+        codes = self._digital.codes.copy()
+        return (codes, codes) if len(codes) == 1 else (codes[:1], codes[1:])
 
     def cut(self, edges: Sequence[int]) -> None:
         """Remove edges (from 1) from both networks."""

@@ -24,6 +24,7 @@ from logicsim.core.errors import (
 )
 from logicsim.tasks.task_run import Step
 from logicsim.training.run import plan
+from tests.blocks import block
 from tests.circuits import edge
 
 UNLIKE = ("wall_s", "steps_per_s")  # what no two runs have the same
@@ -121,7 +122,8 @@ def test_a_picture_and_a_page_have_but_so_many_steps() -> None:
     board = logicsim.load("edge")
     seen = History(board, plan(board, steps=4000))
     for number in range(12_000):
-        seen.add(Step("t", number + 1, 0.25 * number, 1.0, None, {}, (number % 100,), (1,)))
+        made = Step("t", number + 1, 0.25 * number, 1.0, None, {}, (number % 100,), (1,))
+        seen.add(block(made))
     rows, steps = seen.thinned()
     assert len(rows.tasks) == len(steps) == 4000
     assert list(rows.columns["free_1"])[:3] == [0, 3, 6]

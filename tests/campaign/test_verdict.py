@@ -1,5 +1,6 @@
 import math
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -121,7 +122,12 @@ def test_the_unit_of_the_error_does_not_matter(errors: Floats, unit: float) -> N
 def test_the_thresholds_hold_on_golden_runs_themselves(task: str) -> None:
     board = load_board("twin16")
     curves = [
-        of_errors([step.error for step in Simulation(board, seed).train(plan(board, [task]))])
+        of_errors(
+            [
+                step.error
+                for step in chain.from_iterable(Simulation(board, seed).train(plan(board, [task])))
+            ]
+        )
         for seed in (1, 2, 3)
     ]
     for onset in (1, 50, 150, 290):

@@ -22,7 +22,7 @@ def panel_lines(name: str, width: int, *, encoding: str = "utf-8", steps: int = 
     board = load(name)
     chosen = plan(board, steps=steps)
     panel = _Panel(chosen, board.parts.digipot.positions)
-    run(board, chosen, seed=3, on_step=panel.add)
+    run(board, chosen, seed=3, on_steps=panel.add)
     raw = io.BytesIO()
     file = io.TextIOWrapper(raw, encoding=encoding, errors="replace")
     Console(file=file, width=width, height=24, no_color=True).print(panel)
@@ -71,7 +71,7 @@ def test_more_edges_than_columns_are_told_by_their_means() -> None:
     board = load("grid:8x8")
     chosen = plan(board, steps=2)
     panel = _Panel(chosen, 128)
-    run(board, chosen, engine="vector", on_step=panel.add)
+    run(board, chosen, engine="vector", on_steps=panel.add)
     file = io.StringIO()
     Console(file=file, width=40).print(panel)
     strips = [line for line in file.getvalue().splitlines() if line.startswith("R ")]

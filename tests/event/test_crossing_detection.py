@@ -63,9 +63,9 @@ def test_a_short_wait_measures_what_has_not_settled() -> None:
     for wait in ("2 us", "20 us", "2 ms"):
         board = load("twin16", {**RC, "supervisor.settle": wait, "parts.comparator.noise": 0})
         steps = Simulation(board, 5).train(plan(board, ["iv"], 1))
-        errors.append(next(steps).error)
+        errors.append(next(steps)[0].error)
     still = load("twin16", {"parts.comparator.noise": 0})
-    exact = next(Simulation(still, 5).train(plan(still, ["iv"], 1))).error
+    exact = next(Simulation(still, 5).train(plan(still, ["iv"], 1)))[0].error
     wrong = [abs(error - exact) for error in errors]
     assert wrong[0] > wrong[1] > 1e-2 > wrong[2]
 

@@ -1,6 +1,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -74,7 +74,10 @@ def watched(
 
     monkeypatch.setattr(bank, "hear", overhear)
     tasks = plan(board, ["3.75 V"], steps)
-    found.codes = [(step.codes_free, step.codes_clamped) for step in simulation.train(tasks)]
+    found.codes = [
+        (step.codes_free, step.codes_clamped)
+        for step in chain.from_iterable(simulation.train(tasks))
+    ]
     found.codes.append(simulation.codes())
     return found
 

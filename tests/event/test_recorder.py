@@ -1,5 +1,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def record(
 ) -> tuple[Tape, list[Step], Simulation]:
     tape, simulation = Tape(), Simulation(board, SEED)
     simulation.record(tape.open, probes, window)
-    done = list(simulation.train(plan(board, steps=steps)))
+    done = list(chain.from_iterable(simulation.train(plan(board, steps=steps))))
     simulation.close()
     return tape, done, simulation
 
@@ -147,7 +148,7 @@ def test_recording_does_not_change_the_run(
     board: Board, whole: tuple[Tape, list[Step], Simulation]
 ) -> None:
     silent = Simulation(board, SEED)
-    steps = list(silent.train(plan(board, steps=2)))
+    steps = list(chain.from_iterable(silent.train(plan(board, steps=2))))
     _, narrow, simulation = record(board, 2, ["clock.*"], (2, 3))
     assert steps == whole[1] == narrow
     assert silent.codes() == whole[2].codes() == simulation.codes()

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tracemalloc
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
 from statistics import median
 
@@ -23,7 +23,7 @@ STEP_OHM = 100e3 / 128
 
 def train(board: Board, seed: int, *names: str) -> tuple[list[Step], Simulation]:
     simulation = Simulation(board, seed)
-    return list(simulation.train(plan(board, names))), simulation
+    return list(chain.from_iterable(simulation.train(plan(board, names)))), simulation
 
 
 @pytest.mark.parametrize("seed", [3, 14, 159])
@@ -110,9 +110,9 @@ def test_writing_a_waveform_changes_nothing(tmp_path: Path) -> None:
     board = load("divider")
     silent: list[Step] = []
     written: list[Step] = []
-    first = run(board, seed=9, on_step=silent.append)
+    first = run(board, seed=9, on_steps=silent.extend)
     wave = Waveform(tmp_path / "w.vcd", probes=["edge1.up"], window=(3, 5))
-    second = run(board, seed=9, on_step=written.append, waveform=wave)
+    second = run(board, seed=9, on_steps=written.extend, waveform=wave)
     assert silent == written
     timing = ("wall_s", "steps_per_s")
     results = [{k: v for k, v in r.as_json().items() if k not in timing} for r in (first, second)]
@@ -122,7 +122,7 @@ def test_writing_a_waveform_changes_nothing(tmp_path: Path) -> None:
 def test_two_machines_side_by_side_do_not_touch_each_other() -> None:
     boards = [load("divider"), load("twin16", {"parts.comparator.noise": "30 mV"})]
     alone = [[s.codes_free for s in train(board, 6)[0]] for board in boards]
-    trainings = [Simulation(board, 6).train(plan(board)) for board in boards]
+    trainings = [chain.from_iterable(Simulation(b, 6).train(plan(b))) for b in boards]
     together: list[list[tuple[int, ...]]] = [[], []]
     for steps in zip_longest(*trainings):
         for codes, step in zip(together, steps, strict=True):

@@ -72,7 +72,7 @@ class Rig:
         self.trigger = Driver(self.kernel.net("clock.trigger"), "supervisor", initial=0)
         self.supervisor = Supervisor(
             self.kernel, self.twin, self.table.converters(), TIMES, self.trigger, 0, lambda: CODES,
-            self.steps.append,
+            self.steps.extend,
         )  # fmt: skip
 
     def train(self, *plan: tuple[int, Nudge, int]) -> None:

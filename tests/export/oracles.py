@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ def train(
     simulation = Simulation(board, SEED)
     expected = [
         (*step.codes_free, *step.codes_clamped)
-        for step in simulation.train([(number, task, steps)])
+        for step in chain.from_iterable(simulation.train([(number, task, steps)]))
     ]
     free, clamped = simulation.codes()
     expected.append((*free, *clamped))

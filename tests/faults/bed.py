@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from io import StringIO
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def run(machine: Board, faults: str, folder: Path, steps: int = 10, seed: int = 
     simulation = Simulation(machine, seed, netlist)
     text = StringIO()
     simulation.record(lambda signals, values, now: VcdWriter(text, "b", signals, values, now))
-    taken = list(simulation.train([(1, machine.tasks[0], steps)]))
+    taken = list(chain.from_iterable(simulation.train([(1, machine.tasks[0], steps)])))
     simulation.close()
     file = folder / "run.vcd"
     file.write_text(text.getvalue())

@@ -3,6 +3,7 @@
 As in `test_digital`: A is 1 and B 0 on a single edge, so both codes go up from 64 by one a step.
 """
 
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +201,7 @@ def test_faults_that_are_listed_as_one_do_the_same(name: str) -> None:
 
     def codes(fault: str) -> list[Any]:
         broken = inject(netlist, parse_all(fault, machine, netlist), machine, 3)
-        steps = Simulation(machine, 3, broken).train([(number, task, 8)])
+        steps = chain.from_iterable(Simulation(machine, 3, broken).train([(number, task, 8)]))
         return [(step.codes_free, step.codes_clamped) for step in steps]
 
     for each in universe(machine, task):

@@ -31,7 +31,7 @@ def write(board: Board, path: Path, **waveform: Any) -> None:
     kept = PageRecorder()
     chosen = plan(board, steps=12)
     recorded = Waveform(window=(1, 1), also=kept.open, **waveform)
-    result = run(board, chosen, seed=3, waveform=recorded, on_step=kept.add)
+    result = run(board, chosen, seed=3, waveform=recorded, on_steps=kept.add)
     write_page(
         path, board, result, kept.steps, kept.waveform, f"logicsim run {board.name} --seed 3"
     )
@@ -156,7 +156,7 @@ def test_a_recording_of_several_steps_is_walked_step_by_step(
     kept, board = PageRecorder(), load("twin16")
     recorded = Waveform(tmp_path / "w.vcd", window=(4, 6), also=kept.open)
     result = run(board, plan(board, ["iv"], 8), seed=3, engine="vector", waveform=recorded,
-                 on_step=kept.add)  # fmt: skip
+                 on_steps=kept.add)  # fmt: skip
     write_page(
         tmp_path / "page.html", board, result, kept.steps, kept.waveform, "logicsim run twin16"
     )
@@ -213,7 +213,7 @@ def test_the_codes_of_either_network_are_shown_and_how_far_they_are_apart(
     netlist = inject(
         board.netlist(3), parse_all("stuck-at-1:edge5.digipot_free.ud", board), board, 3
     )
-    result = run(board, plan(board, ["iv"], 30), seed=3, netlist=netlist, on_step=kept.add,
+    result = run(board, plan(board, ["iv"], 30), seed=3, netlist=netlist, on_steps=kept.add,
                  waveform=Waveform(window=(1, 1), also=kept.open))  # fmt: skip
     write_page(
         tmp_path / "page.html", board, result, kept.steps, kept.waveform, "logicsim run twin16"

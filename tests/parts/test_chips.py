@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -67,8 +68,8 @@ def test_both_engines_train_with_it(file: Path) -> None:
     board = load(file)
     check_vector(board)
     event, vector = Simulation(board, 4), Machine(board, 4)
-    codes = [[(s.codes_free, s.codes_clamped) for s in each.train(plan(board, steps=40))]
-             for each in (event, vector)]  # fmt: skip
+    runs = [chain.from_iterable(each.train(plan(board, steps=40))) for each in (event, vector)]
+    codes = [[(step.codes_free, step.codes_clamped) for step in steps] for steps in runs]
     assert codes[0] == codes[1]
     assert len(set(codes[0])) > 10
     assert not event.kernel.violations

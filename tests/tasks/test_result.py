@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 
 from logicsim.board import load
@@ -15,6 +16,7 @@ from logicsim.tasks.bench import Bench
 from logicsim.tasks.result import HistoryWriter, Result, TaskSummary, read_history
 from logicsim.tasks.task_run import Step
 from logicsim.training.run import plan, run
+from tests.blocks import block
 
 FIRST = Allostery.model_validate(
     {"name": 'one, "two"', "kind": "allostery", "inputs": {"1": 5}, "outputs": {"3": 1, "2": 2}}
@@ -39,7 +41,7 @@ def result(tasks: Sequence[TaskSummary] = (), **changes: Any) -> Result:
 def summary(task: Allostery | Bench, errors: Sequence[float]) -> TaskSummary:
     made = TaskSummary(task)
     for error in errors:
-        made.add(error)
+        made.add(np.array([error]))
     return made
 
 
@@ -126,10 +128,10 @@ def test_steps_a_second_are_over_all_tasks() -> None:
 
 def test_a_history_is_read_back_as_it_was_written() -> None:
     file = io.StringIO()
-    writer = HistoryWriter(file, [FIRST, SECOND], edges=2)
-    writer.add(step(FIRST.name, 1, {2: 0.1 + 0.2, 3: 1e-9}))
-    writer.add(step(FIRST.name, 2, {2: math.nan, 3: -1.0}, error=math.nan))
-    writer.add(step("b", 1, {4: 2.5}))
+    writer = HistoryWriter(file, [FIRST, SECOND], edges=2, positions=128)
+    first = step(FIRST.name, 1, {2: 0.1 + 0.2, 3: 1e-9})
+    writer.add(block(first, step(FIRST.name, 2, {2: math.nan, 3: -1.0}, error=math.nan)))
+    writer.add(block(step("b", 1, {4: 2.5})))
     file.seek(0)
     table = read_history(file, rows=3)
     assert table.tasks == [FIRST.name, FIRST.name, "b"]
@@ -149,8 +151,8 @@ def test_a_history_is_read_back_as_it_was_written() -> None:
 
 def test_a_history_is_plain_csv() -> None:
     file = io.StringIO()
-    writer = HistoryWriter(file, [FIRST], edges=2)
-    writer.add(step(FIRST.name, 1, {2: 1.5, 3: 2.5}))
+    writer = HistoryWriter(file, [FIRST], edges=2, positions=128)
+    writer.add(block(step(FIRST.name, 1, {2: 1.5, 3: 2.5})))
     header, row = csv.reader(io.StringIO(file.getvalue()))
     assert header[:4] == ["task", "step", "time_s", "error"]
     assert dict(zip(header, row, strict=True)) == {
@@ -167,9 +169,9 @@ def test_a_long_history_is_thinned_evenly_from_its_first_row(
     rows: int, most: int, kept: int
 ) -> None:
     file = io.StringIO()
-    writer = HistoryWriter(file, [SECOND], edges=2)
+    writer = HistoryWriter(file, [SECOND], edges=2, positions=128)
     for number in range(1, rows + 1):
-        writer.add(step("b", number, {4: 0.0}))
+        writer.add(block(step("b", number, {4: 0.0})))
     file.seek(0)
     steps = read_history(file, rows, most).columns["step"]
     assert len(steps) == kept <= most
@@ -179,7 +181,7 @@ def test_a_long_history_is_thinned_evenly_from_its_first_row(
 
 def test_a_history_without_rows_can_be_read() -> None:
     file = io.StringIO()
-    HistoryWriter(file, [SECOND], edges=1)
+    HistoryWriter(file, [SECOND], edges=1, positions=128)
     file.seek(0)
     table = read_history(file, rows=0)
     assert list(table.tasks) == []

@@ -1,6 +1,7 @@
 """A task kind from outside, with a state of its own: it resumes and replays as it was trained."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -94,12 +95,12 @@ def resumed(board: Board, plan: Plan, stop: int, folder: Path) -> list[Step]:
     first.at_rest.append(save)
     list(first.train(plan))
     second.restore(checkpoint.load(folder, this))
-    return list(second.train(plan))
+    return list(chain.from_iterable(second.train(plan)))
 
 
 def test_both_engines_train_it_alike(board: Board) -> None:
     event, vector = Simulation(board, 5), Machine(board, 5)
-    codes = [[(s.codes_free, s.codes_clamped) for s in each.train(planned())]
+    codes = [[(s.codes_free, s.codes_clamped) for s in chain.from_iterable(each.train(planned()))]
              for each in (event, vector)]  # fmt: skip
     assert codes[0] == codes[1]
     assert len(set(codes[0])) > 5
@@ -109,12 +110,12 @@ def test_both_engines_train_it_alike(board: Board) -> None:
 def test_it_goes_on_from_a_checkpoint_as_if_never_stopped(
     board: Board, stop: int, tmp_path: Path
 ) -> None:
-    whole = list(Machine(board, 5).train(planned()))
+    whole = list(chain.from_iterable(Machine(board, 5).train(planned())))
     assert resumed(board, planned(), stop, tmp_path) == whole[stop:]
 
 
 def test_a_run_that_keeps_nothing_goes_on_elsewhere(board: Board, tmp_path: Path) -> None:
-    whole = list(Machine(board, 5).train(planned(ForgetfulRun)))
+    whole = list(chain.from_iterable(Machine(board, 5).train(planned(ForgetfulRun))))
     assert resumed(board, planned(ForgetfulRun), 14, tmp_path) != whole[14:]
 
 
@@ -124,10 +125,10 @@ def test_a_replay_plays_it_and_leaves_the_training_as_it_is(board: Board, tmp_pa
         taken[engine] = []
         waveform = Waveform(tmp_path / f"{engine}.vcd", window=(16, 19))
         run(board, planned(), seed=5, engine=engine, waveform=waveform,
-            on_step=taken[engine].append)  # fmt: skip
+            on_steps=taken[engine].extend)  # fmt: skip
     event, vector = (read_trace(tmp_path / f"{engine}.vcd") for engine in taken)
     assert compare(event, vector, 1e-9) == []
-    assert taken["vector"] == list(Machine(board, 5).train(planned()))
+    assert taken["vector"] == list(chain.from_iterable(Machine(board, 5).train(planned())))
 
 
 def test_a_replay_of_a_run_that_keeps_nothing_is_found_out(board: Board, tmp_path: Path) -> None:

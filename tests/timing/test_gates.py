@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def test_a_clock_with_an_inverter_falls_and_trains_as_the_papers() -> None:
         chip_select = board.clockwork().row("clock.cs", way)
         assert [each.value for each in chip_select] == [0, 1]
     simulation = Simulation(board, 5)
-    runs = [list(each.train(plan(board, ["1 V"], 40)))
+    runs = [list(chain.from_iterable(each.train(plan(board, ["1 V"], 40))))
             for each in (simulation, Machine(board, 5), Simulation(papers, 5))]  # fmt: skip
     codes = [[(step.codes_free, step.codes_clamped) for step in steps] for steps in runs]
     assert codes[0] == codes[1] == codes[2]

@@ -1,5 +1,6 @@
 import csv
 import json
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def without_clock(result: dict[str, Any]) -> dict[str, Any]:
 
 def test_outputs_obey_kirchhoff_and_cut_edges_carry_nothing(three: Path) -> None:
     board = load(three)
-    steps = list(Simulation(board, seed=29).train(plan(board)))
+    steps = list(chain.from_iterable(Simulation(board, seed=29).train(plan(board))))
     assert len(steps) == 13
     for number, step in enumerate(steps, start=1):
         upper, *lower = conductances(step.codes_free)
@@ -67,7 +68,7 @@ def test_outputs_obey_kirchhoff_and_cut_edges_carry_nothing(three: Path) -> None
 
 def test_the_error_is_the_squared_distance_from_the_desired_voltage(three: Path) -> None:
     board = load(three)
-    for step in Simulation(board, seed=29).train(plan(board)):
+    for step in chain.from_iterable(Simulation(board, seed=29).train(plan(board))):
         desired = 2.0 if step.task == "a" else 4.0
         assert step.error == pytest.approx((step.outputs[2] - desired) ** 2)
 
@@ -77,7 +78,7 @@ def test_the_clamped_output_is_imposed_by_equation_one(three: Path) -> None:
     simulation = Simulation(board, seed=31)
     clamped = simulation.twin.clamped.voltages
     last: Step | None = None
-    for step in simulation.train(plan(board, ["a"])):
+    for step in chain.from_iterable(simulation.train(plan(board, ["a"]))):
         if last is not None:  # still held when the next step is measured
             assert clamped[1] == pytest.approx(0.3 * 2.0 + 0.7 * last.outputs[2], abs=1e-12)
         assert (clamped[0], clamped[2]) == (5.0, 0.0)
@@ -91,7 +92,7 @@ def test_converters_quantise_what_is_imposed_and_what_is_measured(three: Path) -
     simulation = Simulation(board, seed=31)
     clamped = simulation.twin.clamped.voltages
     last: Step | None = None
-    for step in simulation.train(plan(board, ["a"])):
+    for step in chain.from_iterable(simulation.train(plan(board, ["a"]))):
         assert step.outputs[2] * 10 == pytest.approx(round(step.outputs[2] * 10), abs=1e-9)
         assert abs(step.outputs[2] - simulation.twin.free.voltages[1]) <= 0.05 + 1e-9
         if last is not None:
@@ -103,7 +104,7 @@ def test_converters_quantise_what_is_imposed_and_what_is_measured(three: Path) -
 
 def test_every_code_moves_by_at_most_one_a_step_also_between_tasks() -> None:
     board = load("twin16")
-    steps = list(Simulation(board, seed=41).train(plan(board, steps=10)))
+    steps = list(chain.from_iterable(Simulation(board, seed=41).train(plan(board, steps=10))))
     assert set(steps[0].codes_free) == {64}
     for before, after in zip(steps, steps[1:], strict=False):  # noqa: RUF007  reads as it is
         for a, b in zip(before.codes_free, after.codes_free, strict=True):
@@ -113,7 +114,7 @@ def test_every_code_moves_by_at_most_one_a_step_also_between_tasks() -> None:
 
 def test_codes_start_where_the_board_says() -> None:
     board = load("divider", {"parts.digipot.initial": [3, 120]})
-    (step,) = Simulation(board, seed=41).train(plan(board, ["1 V"], 1))
+    ((step,),) = Simulation(board, seed=41).train(plan(board, ["1 V"], 1))
     assert step.codes_free == step.codes_clamped == (3, 120)
 
 
@@ -128,7 +129,7 @@ def test_without_names_all_tasks_run_in_the_boards_order() -> None:
 def test_named_tasks_run_in_the_order_asked_for_the_steps_asked() -> None:
     board = load("divider")
     chosen = plan(board, ["1 V", "3.75 V"], 2)
-    steps = list(Simulation(board, seed=43).train(chosen))
+    steps = list(chain.from_iterable(Simulation(board, seed=43).train(chosen)))
     assert [(step.task, step.step) for step in steps] == [
         ("1 V", 1), ("1 V", 2), ("3.75 V", 1), ("3.75 V", 2),
     ]  # fmt: skip
@@ -150,7 +151,7 @@ def test_a_task_asked_for_twice_is_summarised_twice() -> None:
 
 def test_steps_come_at_the_rate_of_the_clock() -> None:
     board = load("divider", {"clock.rate": "7 Hz"})
-    steps = list(Simulation(board, seed=53).train(plan(board, steps=2)))
+    steps = list(chain.from_iterable(Simulation(board, seed=53).train(plan(board, steps=2))))
     for number, step in enumerate(steps):
         assert step.time - steps[0].time == pytest.approx(number / 7, rel=1e-9)
 
@@ -174,7 +175,7 @@ def test_a_run_writes_all_that_is_promised(tmp_path: Path) -> None:
     seen: list[Step] = []
     result = run(
         board, plan(board, steps=3), seed=71, waveform=Waveform(tmp_path / "w.vcd"),
-        out=tmp_path / "a" / "out", on_step=seen.append,
+        out=tmp_path / "a" / "out", on_steps=seen.extend,
     )  # fmt: skip
     files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert files == {"w.vcd", "w.gtkw", "a/out/history.csv", "a/out/history.png",

@@ -1,6 +1,7 @@
 """Faults on the vector engine: the same codes as on the event engine, or a refusal."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,11 @@ def assert_equal_runs(board: Board, names: str, task: str, steps: int) -> None:
         Machine(board, SEED, altered=altered(board, names)),
     )
     chosen = plan(board, [task], steps)
-    for one, other in zip(event.train(chosen), vector.train(chosen), strict=True):
+    for one, other in zip(
+        chain.from_iterable(event.train(chosen)),
+        chain.from_iterable(vector.train(chosen)),
+        strict=True,
+    ):
         codes = (one.codes_free, one.codes_clamped)
         assert codes == (other.codes_free, other.codes_clamped), names
         assert other.error == pytest.approx(one.error, rel=1e-9, abs=1e-18, nan_ok=True), names
@@ -117,7 +122,7 @@ def test_lanes_of_faults_are_their_machines_alone() -> None:
     batch = train(lanes, [(4, 15)])
     for place, lane in enumerate(lanes):
         machine = Machine(board, SEED, altered=lane.altered)
-        steps: Any = list(machine.train(plan(board, ["iv"], 15)))
+        steps: Any = list(chain.from_iterable(machine.train(plan(board, ["iv"], 15))))
         errors = [step.error for step in steps]
         assert batch.errors[place] == pytest.approx(errors, rel=1e-10, abs=1e-18, nan_ok=True)
         assert np.array_equal(batch.codes[place], machine.codes())

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def steps_after(board: Board, chosen: Plan, seed: int, stop: int) -> list[Step]:
     for _ in zip(first.train(chosen), range(stop + 1), strict=False):
         pass
     second.restore(states[stop - 1])
-    return list(second.train(chosen))
+    return list(chain.from_iterable(second.train(chosen)))
 
 
 @pytest.mark.parametrize(("name", "names", "settings"), [
@@ -43,7 +44,7 @@ def test_any_step_is_a_place_to_go_on_from(
 ) -> None:
     board = load(name, settings)
     chosen = plan(board, names, 12)
-    whole = list(Machine(board, 6).train(chosen))
+    whole = list(chain.from_iterable(Machine(board, 6).train(chosen)))
     for stop in range(1, len(whole) - 1, 5):
         assert steps_after(board, chosen, 6, stop) == whole[stop:]
 
@@ -72,13 +73,13 @@ def test_all_that_an_edge_holds_is_kept(
     assert {program.nets[net] for net in program.states} == set(states)
     chosen = plan(board, ["iv", "i"], 12)
     whole = Machine(board, 6)
-    steps = list(whole.train(chosen))
+    steps = list(chain.from_iterable(whole.train(chosen)))
     for stop in (1, 2, 6, 12, 17):  # after the first, two of the flops are unknown yet
         first, second = Machine(board, 6), Machine(board, 6)
         keep_at(first, stop, tmp_path, checkpoint.identity(first, chosen))
         list(first.train(chosen))
         second.restore(checkpoint.load(tmp_path, checkpoint.identity(second, chosen)))
-        assert list(second.train(chosen)) == steps[stop:]
+        assert list(chain.from_iterable(second.train(chosen))) == steps[stop:]
         assert second.codes() == whole.codes()
 
 
@@ -97,19 +98,19 @@ def test_a_state_may_be_taken_up_more_than_once(tmp_path: Path) -> None:
     chosen = plan(board, ["iv"], 8)
     machine = Machine(board, 6)
     keep_at(machine, 3, tmp_path, {})
-    steps = list(machine.train(chosen))
+    steps = list(chain.from_iterable(machine.train(chosen)))
     state = checkpoint.load(tmp_path, {})
     for _ in range(2):
         again = Machine(board, 6)
         again.restore(state)
-        assert list(again.train(chosen)) == steps[3:]
+        assert list(chain.from_iterable(again.train(chosen))) == steps[3:]
 
 
 def test_cut_edges_stay_cut() -> None:
     board = load("twin16")
     task = board.tasks[3].model_copy(update={"cut": {3: [2], 5: [1, 6]}})  # an island, at last
     chosen: Plan = [(4, task, 12)]
-    whole = list(Machine(board, 6).train(chosen))
+    whole = list(chain.from_iterable(Machine(board, 6).train(chosen)))
     for stop in (2, 4, 8):
         assert [step.codes_free for step in steps_after(board, chosen, 6, stop)] == [
             step.codes_free for step in whole[stop:]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from logicsim.board import load
 from logicsim.core.errors import OutputError, TraceError
-from logicsim.tasks.task_run import Step
+from logicsim.tasks.task_run import Steps
 from logicsim.training.run import Waveform, plan, run
 from logicsim.waveforms.fst import FstWriter, fst_file
 from logicsim.waveforms.read import read_trace
@@ -184,13 +184,13 @@ def test_what_others_write_on_a_bus_is_read(tmp_path: Path, bits: str, read: int
 def test_an_interrupted_run_leaves_what_was_finished(tmp_path: Path) -> None:
     board = load("divider", FAST)
 
-    def interrupt(step: Step) -> None:
-        if step.step == 3:
+    def interrupt(steps: Steps) -> None:
+        if steps.first == 3:
             raise KeyboardInterrupt
 
     path = tmp_path / "w.fst"
     with pytest.raises(KeyboardInterrupt):
-        run(board, waveform=Waveform(None, fst=path), on_step=interrupt)
+        run(board, waveform=Waveform(None, fst=path), on_steps=interrupt)
     assert read_trace(path)["supervisor.step"].values.tolist() == [0, 1, 2, 3]
     assert [file.name for file in tmp_path.iterdir() if file.suffix == ".hier"] == []
 

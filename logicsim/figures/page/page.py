@@ -27,13 +27,13 @@ from logicsim.waveforms.layout import EdgeSignals, Layout, Listed
 from logicsim.waveforms.memory import MemoryWriter
 from logicsim.waveforms.trace import History, Trace
 
-Steps = Sequence[tuple[int, Step]]
+Shown = Sequence[tuple[int, Step]]  # each with its number from 1 over all tasks
 
 _MOST_VIOLATIONS: Final = 50
 
 
 def write_page(
-    path: Path, board: Board, result: Result, steps: Steps, waveform: MemoryWriter | None,
+    path: Path, board: Board, result: Result, steps: Shown, waveform: MemoryWriter | None,
     command: str,
 ) -> None:  # fmt: skip
     """Write a run as one HTML file that needs no network.
@@ -100,7 +100,7 @@ def _embedded(data: Any) -> str:
     return text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")
 
 
-def _data(board: Board, steps: Steps, waveform: MemoryWriter | None) -> dict[str, Any]:
+def _data(board: Board, steps: Shown, waveform: MemoryWriter | None) -> dict[str, Any]:
     roles = board.tasks[0].nodes() if board.tasks else {}
     return {
         "network": {
@@ -115,7 +115,7 @@ def _data(board: Board, steps: Steps, waveform: MemoryWriter | None) -> dict[str
     }
 
 
-def _history(steps: Steps) -> Mapping[str, Sequence[Any]]:
+def _history(steps: Shown) -> Mapping[str, Sequence[Any]]:
     return {
         "step": [number for number, _ in steps],
         "task": [step.task for _, step in steps],

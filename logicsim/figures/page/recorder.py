@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from logicsim.core.decimated import Decimated
-from logicsim.tasks.task_run import Step
+from logicsim.tasks.task_run import Step, Steps
 from logicsim.waveforms.memory import MemoryWriter
 from logicsim.waveforms.trace import Given, Signal, Writer
 
@@ -18,17 +18,17 @@ class PageRecorder:
 
     def __init__(self, most: int = 1000, changes: int = 20_000) -> None:
         self.waveform: MemoryWriter | None = None
-        self._steps: Decimated[tuple[int, Step]] = Decimated(most)
+        self._steps: Decimated[Step] = Decimated(most)
         self._changes = changes
 
-    def add(self, step: Step) -> None:
-        """Take the next step."""
-        self._steps.add((self._steps.seen + 1, step))
+    def add(self, steps: Steps) -> None:
+        """Take the next steps."""
+        self._steps.add(steps)
 
     @property
     def steps(self) -> list[tuple[int, Step]]:
         """The steps that are kept, each with its number from 1 over all tasks."""
-        return self._steps.items
+        return list(zip(self._steps.numbers, self._steps.items, strict=True))
 
     def open(self, signals: Sequence[Signal], values: Sequence[Given], now: int) -> Writer:
         """The writer of the waveform, opened as a recording begins."""
