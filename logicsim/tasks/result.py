@@ -208,8 +208,8 @@ def _texts(values: Floats) -> Sequence[str]:
 def _quoted(name: str) -> str:
     """A field of CSV."""
     text = StringIO(newline="")
-    csv.writer(text, lineterminator="").writerow([name, ""])
-    return text.getvalue()[:-1]
+    csv.writer(text, lineterminator="\n").writerow([name, ""])
+    return text.getvalue().removesuffix(",\n")
 
 
 def keep_rows(path: Path, steps: int) -> tuple[Floats, Floats]:

@@ -77,7 +77,7 @@ def test_a_notebook_sees_a_line_without_widgets_and_nothing_in_the_end(notebook:
     assert isinstance(first, Progress)
     drawn: Any = first
     assert "task 1 V" in drawn._repr_mimebundle_([], [])["text/html"]
-    assert "32/40" in drawn._repr_mimebundle_([], [])["text/plain"]
+    assert "40/40" in drawn._repr_mimebundle_([], [])["text/plain"]
     assert later
     assert set(later) == {first}
     assert last == ""
