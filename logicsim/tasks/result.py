@@ -163,7 +163,7 @@ class HistoryWriter:
     output_N (V) for every node that is an output of any task of the run, and free_N and
     clamped_N, the codes of edge N. With `headed` the file has its header already.
 
-    A block is one write, so that a killed run leaves no unfinished row.
+    A block is written at once; where the file flushes every write, a killed run keeps it.
     """
 
     def __init__(
