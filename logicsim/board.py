@@ -22,6 +22,7 @@ from logicsim.circuit.tables import (
     AnalogTable,
     ClockTable,
     EdgeTable,
+    EngineTable,
     NetworkTable,
     SupervisorTable,
 )
@@ -61,6 +62,7 @@ class Board(Table):
     edge: EdgeTable = Field(default_factory=EdgeTable)
     clock: ClockTable = Field(default_factory=ClockTable)
     analog: AnalogTable = AnalogTable()
+    engine: EngineTable = EngineTable()
     supervisor: SupervisorTable = SupervisorTable()
     tasks: list[AnyTask] = []
 
@@ -99,6 +101,11 @@ class Board(Table):
         if self.analog.settling == "rc" and self.network.diodes:
             raise ValueError(
                 "analog.settling: 'rc' is for linear networks; use 'instant', or no network.diodes"
+            )
+        if self.analog.settling == "rc" and self.engine.solver is not None:
+            raise ValueError(
+                f"engine.solver: '{self.engine.solver}': it is for voltages that settle at once; "
+                "leave it out, or set analog.settling = 'instant'"
             )
         return self
 
@@ -207,7 +214,8 @@ class Board(Table):
     def phase(self, seed: int) -> float:
         """The clock oscillator's phase at power-up, 0 to 1 of its period."""
         _, clock = self.cells
-        drawn = (each["phase"] for each in clock.pieces(seed, 1) if "phase" in each)
+        pieces = (part.chip.pieces(seed, 1, 0, 1) for part in clock.parts)
+        drawn = (each["phase"] for each in pieces if "phase" in each)  # all sections share it
         return float(next(drawn, 0.0))
 
     @cached_property
@@ -238,9 +246,9 @@ class Board(Table):
                     f"a resistance between '{a.name}' and '{b.name}' needs voltages that settle at "
                     "once; set analog.settling = 'instant'"
                 )
-            return LeakingTwin(nodes, edges, leaks)
+            return LeakingTwin(nodes, edges, leaks, self.engine.solver)
         if self.analog.settling == "instant":
-            return Twin(nodes, edges)
+            return Twin(nodes, edges, self.engine.solver)
         return SettlingTwin(nodes, edges, self.capacitance(), self.analog.source_impedance)
 
     def settling_time(self) -> float:

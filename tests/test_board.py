@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from logicsim.analog.solvers import SOLVERS
 from logicsim.board import Board, _is_generated, load, shipped
+from logicsim.circuit import tables
 from logicsim.core.errors import BoardError
 from logicsim.event.simulation import Simulation
 from logicsim.tasks.allostery import Allostery
@@ -175,6 +177,7 @@ UNKNOWN_KEYS = [
     ({"rest": "[edge]\nlatched = true"}, "edge: ", "latched", "latch"),
     ({"rest": "[clock]\nrat = 4"}, "clock: ", "rat", "rate"),
     ({"rest": '[analog]\nsetling = "instant"'}, "analog: ", "setling", "settling"),
+    ({"rest": '[engine]\nsolvr = "dense"'}, "engine: ", "solvr", "solver"),
     ({"rest": "[supervisor]\nsettel = 1"}, "supervisor: ", "settel", "settle"),
     ({"task": TASK + "\nnugde = 0.1"}, "tasks[1]: ", "nugde", "nudge"),
     ({"task": BENCH + "\nstep = 1"}, "tasks[1]: ", "step", "steps"),
@@ -321,6 +324,12 @@ MISTAKES: list[tuple[dict[str, str], list[str]]] = [
     ({"rest": '[clock]\ncapacitance = "2 F"'}, ["clock.capacitance"]),
     ({"rest": '[clock]\ncapacitance = "10 n"'}, ["clock.capacitance", "'10 n'"]),
     ({"rest": '[analog]\nsettling = "never"'}, ["analog.settling", "'instant'"]),
+    ({"rest": '[engine]\nsolver = "colmod"'}, ["engine.solver", "'colmod'", "'cholmod'"]),
+    ({"rest": "[engine]\nsolver = 3"}, ["engine.solver", "3"]),
+    (
+        {"rest": '[engine]\nsolver = "dense"\n[analog]\nsettling = "rc"'},
+        ["engine.solver", "'dense'", "analog.settling = 'instant'"],
+    ),
     # tasks
     ({"task": 'kind = "allostery"'}, ["tasks[1].name", "required"]),
     ({"task": 'name = "a"'}, ["tasks[1]", "'kind'"]),
@@ -645,6 +654,19 @@ def test_a_refused_board_changes_nothing_about_the_interpreter(path: Path) -> No
 )
 def test_a_path_of_windows_is_no_generator(name: str, generated: bool) -> None:
     assert _is_generated(PureWindowsPath(name)) is generated
+
+
+def test_a_solver_that_is_not_installed_is_refused_with_its_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    offer = SOLVERS["cholmod"]._replace(package="a_package_that_is_not_there")
+    monkeypatch.setattr(tables, "SOLVERS", {**SOLVERS, "cholmod": offer})
+    with pytest.raises(BoardError) as refused:
+        load("divider", {"engine.solver": "cholmod"})
+    assert str(refused.value) == (
+        "divider: engine.solver: solver 'cholmod' needs a_package_that_is_not_there, which is not "
+        "installed; pip install 'logicsim[fast]'"
+    )
 
 
 @pytest.mark.parametrize("board", ["divider", "grid:3x3", "./boards/divider.toml"])

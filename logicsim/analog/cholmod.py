@@ -1,29 +1,20 @@
 """CHOLMOD, the sparse Cholesky factorisation of SuiteSparse, through CVXOPT (extra `fast`).
 
 Chen, Davis, Hager, Rajamanickam, ACM Trans. Math. Softw. 35, 22 (2008). The fill-reducing order
-is computed once. Of the packages with wheels it factors planar networks the fastest (measured).
+is computed once.
 """
 
-from importlib.util import find_spec
 from typing import Any, Final
 
 import numpy as np
 
-from logicsim.analog.pattern import SINGULAR, Floats, Ints, Pattern
+from logicsim.analog.pattern import ROUNDING, SINGULAR, Floats, Ints, Pattern
 from logicsim.core.errors import SolveError
 
 # The size above which the supernodal algorithm is faster on grids (measured, 2 cores).
 _SUPERNODAL: Final = 2000  # unknowns
 
-# Rounding may leave the last pivot of a singular matrix slightly above zero.
-_ROUNDING: Final = 64 * float(np.finfo(np.float64).eps)
-
 _DIAGONAL: Final = 6  # CVXOPT's code for solving D x = b with the factors L D L^T
-
-
-def available() -> bool:
-    """Whether CVXOPT is installed."""
-    return find_spec("cvxopt") is not None
 
 
 class Cholmod:
@@ -54,7 +45,7 @@ class Cholmod:
             self._cholmod.numeric(self._matrix, self._factor)
         except ArithmeticError:  # a pivot is not above zero
             raise SolveError(SINGULAR) from None
-        if self._least_pivot() < _ROUNDING * entries.max():
+        if self._least_pivot() < ROUNDING * entries.max():
             raise SolveError(SINGULAR)
         return _Factor(self._cholmod.solve, self._factor, self._array)
 

@@ -65,17 +65,23 @@ class LeakingTwin(Twin):
     """A twin solved as one network, with additional branches between any of its nodes."""
 
     def __init__(
-        self, nodes: int, edges: Sequence[tuple[int, int]], leaks: Sequence[tuple[Node, Node]]
-    ) -> None:
+        self, nodes: int, edges: Sequence[tuple[int, int]], leaks: Sequence[tuple[Node, Node]],
+        solver: str | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(nodes, edges)
         both = [*edges, *((a + nodes, b + nodes) for a, b in edges)]
         extra = [(self.place(a), self.place(b)) for a, b in leaks]
-        self._whole = Network(2 * nodes, [*both, *extra], self.voltages[: 2 * nodes])
+        self._whole = Network(2 * nodes, [*both, *extra], self.voltages[: 2 * nodes], solver)
         self._leaks = {ends: len(both) + place for place, ends in enumerate(leaks)}
         free, clamped = (Side(self._whole, side, nodes, len(edges)) for side in (0, 1))
         free.other, clamped.other = clamped, free
         self.free = free  # type: ignore[assignment]  # it has a network's interface
         self.clamped = clamped  # type: ignore[assignment]  # likewise
+
+    @property
+    def solver(self) -> str | None:
+        """The name of the solver in use."""
+        return self._whole.solver_name
 
     def leak(self, ends: tuple[Node, Node], conductance: float) -> None:
         """Set the conductance (S) between two nodes; 0 removes it."""

@@ -9,8 +9,9 @@ from scipy.linalg.lapack import dposv
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
+from logicsim.analog.cut_off import singular
 from logicsim.analog.diodes import Branches, Junction, newton
-from logicsim.analog.solvers import DENSE_UNKNOWNS, Factor, Solver, solver
+from logicsim.analog.solvers import DENSE_UNKNOWNS, Factor, Solver, chosen, made
 from logicsim.core.errors import SolveError
 
 Floats = NDArray[np.float64]
@@ -24,11 +25,19 @@ class Network:
         edges: pairs of node indices, from 0; two edges may join the same pair.
         voltages: array of `nodes` floats that `solve` fills in; NaN where a node belongs to an
             island without a fixed node, where it is undetermined.
+        solver: the name of the solver; chosen by size and structure if None.
+
+    Attributes:
+        solver_name: the name of the solver in use; None before the first solution, or if all nodes
+            are held.
 
             `conductance` (S) has one entry for each edge; 0 is an open edge.
     """
 
-    def __init__(self, nodes: int, edges: Sequence[tuple[int, int]], voltages: Floats) -> None:
+    def __init__(
+        self, nodes: int, edges: Sequence[tuple[int, int]], voltages: Floats,
+        solver: str | None = None,
+    ) -> None:  # fmt: skip
         self.conductance: Floats = np.zeros(len(edges))
         self.voltages = voltages
         self.stale = True
@@ -37,8 +46,12 @@ class Network:
         self._fixed: dict[int, float] = {}
         self._cut: set[int] = set()
         self._open = set(range(len(edges)))  # edges whose conductance is 0
+        self._wanted = solver
+        self.solver_name: str | None = None
         self._solver: Solver | None = None
         self._factor: Factor | None = None  # of the present conductances; made on demand
+        self._nudged: Sequence[int] = ()  # the nodes of the last `nudged`
+        self._responses: Floats | None = None  # of all nodes to currents into these, if solved
         self._diodes: dict[int, Junction] = {}
         self._leaving: Any = None  # dense or sparse matrix: sums edge currents at nodes
         self._planned = False
@@ -150,21 +163,39 @@ class Network:
         assert self._solver is not None
         assert not self._diodes
         voltages, places = self.voltages.copy(), self._place.take(nodes)
-        pushed: Floats = np.zeros((len(self._unknown), len(nodes)))
-        pushed[places, np.arange(len(nodes))] = 1.0
-        responses = self._factored(self._solver).solve(pushed)
+        factor = self._factored(self._solver)
+        if self._responses is None or list(nodes) != self._nudged:
+            self._nudged = list(nodes)
+            self._responses = factor.solve(self._pushed()[:, 1:].copy())
+        responses = self._responses
         moves = volts - voltages[nodes]
         _, pushes, info = dposv(responses[places], moves)
         if info:
-            raise SolveError("two of the nodes to hold are one node to machine precision")
+            raise SolveError(
+                f"node {nodes[info - 1] + 1}, to be held, is one node to machine precision with "
+                "another held one; hold only one of them, or make a conductance smaller"
+            )
         voltages[self._unknown] += responses @ pushes
         voltages[nodes] = volts
         return voltages
 
+    def _pushed(self) -> Floats:
+        """A column for currents, and one for each of the nodes last nudged, with 1 A into it."""
+        pushed: Floats = np.zeros((len(self._unknown), 1 + len(self._nudged)))
+        pushed[self._place.take(self._nudged), np.arange(1, 1 + len(self._nudged))] = 1.0
+        return pushed
+
     def _factored(self, solver: Solver) -> Factor:
         if self._factor is None:
-            self._factor = solver.factor(self.conductance)
+            self._responses = None
+            try:
+                self._factor = solver.factor(self.conductance)
+            except SolveError:
+                raise self._singular(self.conductance) from None
         return self._factor
+
+    def _singular(self, conductance: Floats) -> SolveError:
+        return singular(self._ends, conductance, np.array(list(self._fixed)))
 
     def _answer(self, nodes: Sequence[int], volts: Floats) -> Floats:
         voltages = self.voltages.copy()
@@ -189,9 +220,15 @@ class Network:
             currents[at], slopes[at] = branches.currents(drops.take(at))
             return self._leaving @ currents, slopes
 
+        def step(slopes: Floats, currents: Floats) -> Floats:
+            try:
+                return solver.solve(slopes, currents)
+            except SolveError:
+                raise self._singular(slopes) from None
+
         start = voltages[unknown]
         start[np.isnan(start)] = np.mean(list(self._fixed.values()))
-        voltages[unknown] = newton(law, solver.solve, start)
+        voltages[unknown] = newton(law, step, start)
 
     def _solve_unknown(self, solver: Solver) -> None:
         voltages = self.voltages
@@ -199,7 +236,14 @@ class Network:
         currents: Floats = np.bincount(  # type: ignore[assignment]  # weights make it float
             self._half_inside, injected, minlength=len(self._unknown)
         )
-        voltages[self._unknown] = self._factored(solver).solve(currents)
+        factor = self._factored(solver)
+        if self._responses is None and self._nudged:  # likely to be asked for again
+            columns = self._pushed()
+            columns[:, 0] = currents
+            solved = factor.solve(columns)
+            voltages[self._unknown], self._responses = solved[:, 0], solved[:, 1:]
+        else:
+            voltages[self._unknown] = factor.solve(currents)
 
     def _plan(self) -> None:
         """Classify nodes and edges; repeated only when held nodes or open edges change."""
@@ -229,8 +273,13 @@ class Network:
         count = len(self._unknown)
         if self._diodes:
             self._plan_diodes(place, live)
-        self._solver = solver(count, live[inner], self._half, ends) if count else None
-        self._factor = None
+        pattern = count, live[inner], self._half, ends
+        self._solver, self.solver_name = None, None
+        if count and self._wanted is not None:
+            self._solver, self.solver_name = made(self._wanted, *pattern), self._wanted
+        elif count:
+            self.solver_name, self._solver = chosen(*pattern)
+        self._factor, self._nudged = None, ()
         self.voltages[:] = np.nan
         self._planned = True
 

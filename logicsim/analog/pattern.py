@@ -9,6 +9,10 @@ from scipy.sparse import coo_array, csc_array
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
+# A pivot below this share of the largest conductance is zero: rounding may leave one of a singular
+# matrix slightly above it.
+ROUNDING: Final = 64 * float(np.finfo(np.float64).eps)
+
 SINGULAR: Final = "the network's conductance matrix is singular to machine precision"
 
 

@@ -1,20 +1,20 @@
-"""Solvers for symmetric positive definite systems G v = i: dense if small, otherwise sparse."""
+"""Solvers for symmetric positive definite systems G v = i: their table, and the choice of one."""
 
-from typing import Any, Final, Protocol
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Final, NamedTuple, Protocol
 
-import numpy as np
-from scipy.linalg.lapack import dposv, dpotrf, dpotrs
-from scipy.sparse import eye_array
-from scipy.sparse.linalg import splu
-
-from logicsim.analog import cholmod
-from logicsim.analog.pattern import SINGULAR, Floats, Ints, Pattern, stamps
-from logicsim.core.errors import SolveError
+from logicsim.analog.pattern import Floats, Ints
 
 # The sizes above which SuperLU and CHOLMOD are faster than LAPACK's Cholesky on 2-D grids, with
 # assembly (measured, 2 cores).
 DENSE_UNKNOWNS: Final = 80
 DENSE_UNKNOWNS_BESIDE_CHOLMOD: Final = 24
+
+# The size from which the multifrontal solver, which takes a second to load, pays: on a 2-D grid of
+# 3,400 unknowns it takes less than half of CHOLMOD's time (measured).
+MULTIFRONTAL_UNKNOWNS: Final = 2000
 
 
 class Factor(Protocol):
@@ -27,7 +27,8 @@ class Factor(Protocol):
 class Solver(Protocol):
     """Solves systems of one pattern with changing conductances (S, one for each edge).
 
-    Both methods raise SolveError if the network is singular to machine precision.
+    Its class takes the arguments of `made`. Both methods raise SolveError if the network is
+    singular to machine precision.
     """
 
     def factor(self, conductance: Floats) -> Factor:
@@ -37,8 +38,31 @@ class Solver(Protocol):
         """The same as `factor(conductance).solve(currents)`."""
 
 
-def solver(unknowns: int, inner: Ints, half: Ints, ends: Ints) -> Solver:
-    """The solver for a network of this size.
+class Offer(NamedTuple):
+    """A solver's class, loaded when it is used, and the package it needs, with our extra."""
+
+    module: str
+    name: str
+    package: str = "logicsim"
+    extra: str = ""
+
+    @property
+    def installed(self) -> bool:
+        """Whether the package it needs is installed."""
+        return find_spec(self.package) is not None
+
+
+SOLVERS: Final[Mapping[str, Offer]] = {
+    "dense": Offer("logicsim.analog.dense", "Dense"),
+    "ldl": Offer("logicsim.analog.ldl", "Static"),
+    "multifrontal": Offer("logicsim.analog.multifrontal", "Multifrontal"),
+    "cholmod": Offer("logicsim.analog.cholmod", "Cholmod", "cvxopt", "fast"),
+    "superlu": Offer("logicsim.analog.superlu", "SuperLU"),
+}
+
+
+def made(name: str, unknowns: int, inner: Ints, half: Ints, ends: Ints) -> Solver:
+    """Make the solver of that name for a network.
 
     Args:
         unknowns: number of free nodes.
@@ -46,88 +70,28 @@ def solver(unknowns: int, inner: Ints, half: Ints, ends: Ints) -> Solver:
         half: edges with one free and one fixed end.
         ends: the free ends: (2, len(inner) + len(half)); the second row is -1 for `half`.
     """
-    fast = cholmod.available()
-    if unknowns <= (DENSE_UNKNOWNS_BESIDE_CHOLMOD if fast else DENSE_UNKNOWNS):
-        return _Dense(unknowns, inner, half, ends)
-    return (cholmod.Cholmod if fast else _SuperLU)(unknowns, inner, half, ends)
+    return _of(name)(unknowns, inner, half, ends)  # type: ignore[no-any-return]
 
 
-class _Dense:
-    """LAPACK Cholesky; one matrix product turns conductances into the matrix."""
+def chosen(unknowns: int, inner: Ints, half: Ints, ends: Ints) -> tuple[str, Solver]:
+    """Choose a solver by the network's size and structure, and make it; return its name, too.
 
-    def __init__(self, unknowns: int, inner: Ints, half: Ints, ends: Ints) -> None:
-        rows, columns, edges, signs = stamps(inner, half, ends)
-        self._edges, places = np.unique(edges, return_inverse=True)
-        self._assemble = np.zeros((unknowns * unknowns, len(self._edges)))
-        np.add.at(self._assemble, (rows * unknowns + columns, places), signs)
-        self._shape = (unknowns, unknowns)
-        self._least = unknowns * float(np.finfo(np.float64).eps)
-
-    def factor(self, conductance: Floats) -> "_Cholesky":
-        matrix = self._matrix(conductance)
-        factor, info = dpotrf(matrix)
-        self._check(matrix, factor, info)
-        return _Cholesky(factor)
-
-    def solve(self, conductance: Floats, currents: Floats) -> Floats:
-        matrix = self._matrix(conductance)
-        factor, voltages, info = dposv(matrix, currents)
-        self._check(matrix, factor, info)
-        solution: Floats = voltages
-        return solution
-
-    def _matrix(self, conductance: Floats) -> Floats:
-        matrix: Floats = (self._assemble @ conductance.take(self._edges)).reshape(self._shape)
-        return matrix
-
-    def _check(self, matrix: Floats, factor: Floats, info: int) -> None:
-        # Rounding may leave the last pivot of a singular matrix slightly above zero; no earlier one
-        # can be zero if all nodes are connected (a Laplacian's minors).
-        if info or factor[-1, -1] ** 2 < self._least * matrix[-1, -1]:
-            raise SolveError(SINGULAR)
+    All are direct. An iterative one does not pay on two cores: of 10^6 edges an approximate factor
+    takes 0.75 to 1.1 s where CHOLMOD's exact one takes 0.5 to 0.8 s, besides 10 iterations of 10 ms
+    to 20 uV. A factor of an earlier step, exact or approximate, breaks down within a few steps
+    where wipers are near code 0, since a conductance there changes twentyfold at once.
+    """
+    beside = SOLVERS["cholmod"].installed
+    name = "cholmod" if beside else "superlu"
+    if unknowns <= (DENSE_UNKNOWNS_BESIDE_CHOLMOD if beside else DENSE_UNKNOWNS):
+        name = "dense"
+    elif unknowns >= MULTIFRONTAL_UNKNOWNS:
+        made_already: Any = _of("multifrontal")(unknowns, inner, half, ends)
+        if made_already.separable:
+            return "multifrontal", made_already
+    return name, made(name, unknowns, inner, half, ends)
 
 
-class _Cholesky:
-    def __init__(self, upper: Floats) -> None:
-        self._upper = upper
-
-    def solve(self, currents: Floats) -> Floats:
-        solution: Floats = dpotrs(self._upper, currents)[0]
-        return solution
-
-
-class _SuperLU:
-    """SciPy's SuperLU, on a pattern laid out in a fill-reducing order."""
-
-    def __init__(self, unknowns: int, inner: Ints, half: Ints, ends: Ints) -> None:
-        first = Pattern(unknowns, inner, half, ends)
-        # Any nonsingular values serve to find the order: unit edges and a larger diagonal.
-        matrix = first.matrix(np.ones(1 + int(max(inner.max(initial=0), half.max(initial=0)))))
-        order = _splu(matrix + eye_array(unknowns, format="csc"), "MMD_AT_PLUS_A").perm_c
-        # The new index of each free end; -1, which is no free end, stays -1.
-        self._place = np.append(order, -1).astype(np.intp)
-        self._pattern = Pattern(unknowns, inner, half, self._place[ends])
-        self._back = np.argsort(order)
-
-    def factor(self, conductance: Floats) -> "_LU":
-        try:
-            factor = _splu(self._pattern.matrix(conductance), "NATURAL")
-        except RuntimeError:  # SuperLU's error for a singular matrix
-            raise SolveError(SINGULAR) from None
-        return _LU(factor, self._back, self._place[:-1])
-
-    def solve(self, conductance: Floats, currents: Floats) -> Floats:
-        return self.factor(conductance).solve(currents)
-
-
-def _splu(matrix: Any, order: str) -> Any:
-    return splu(matrix, permc_spec=order, diag_pivot_thresh=0.0, options={"SymmetricMode": True})
-
-
-class _LU:
-    def __init__(self, factor: Any, back: Ints, place: Ints) -> None:
-        self._factor, self._back, self._place = factor, back, place
-
-    def solve(self, currents: Floats) -> Floats:
-        solution: Floats = self._factor.solve(currents[self._back])[self._place]
-        return solution
+def _of(name: str) -> Any:
+    offer = SOLVERS[name]
+    return getattr(import_module(offer.module), offer.name)

@@ -14,14 +14,21 @@ class Twin:
     `voltages` holds the free nodes, then the clamped nodes, then one 0 V entry for ground.
     """
 
-    def __init__(self, nodes: int, edges: Sequence[tuple[int, int]]) -> None:
+    def __init__(
+        self, nodes: int, edges: Sequence[tuple[int, int]], solver: str | None = None
+    ) -> None:
         self.nodes = nodes
         self.voltages: Floats = np.zeros(2 * nodes + 1)
-        self.free = Network(nodes, edges, self.voltages[:nodes])
-        self.clamped = Network(nodes, edges, self.voltages[nodes : 2 * nodes])
+        self.free = Network(nodes, edges, self.voltages[:nodes], solver)
+        self.clamped = Network(nodes, edges, self.voltages[nodes : 2 * nodes], solver)
         ends = np.array(edges, dtype=np.intp).reshape(-1, 2).T
         self._from = np.concatenate([ends[0], ends[0] + nodes])
         self._to = np.concatenate([ends[1], ends[1] + nodes])
+
+    @property
+    def solver(self) -> str | None:
+        """The name of the solver in use; None before the first solution."""
+        return self.free.solver_name
 
     def place(self, node: Node) -> int:
         """Index of a node into `voltages`."""

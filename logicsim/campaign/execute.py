@@ -15,8 +15,8 @@ from logicsim.tasks.task_run import Floats, Steps
 from logicsim.training.engines import check_vector
 from logicsim.training.run import Waveform, plan, run
 from logicsim.vector.alterations import read
-from logicsim.vector.block import Lane
 from logicsim.vector.compiler import compiled
+from logicsim.vector.lane import Lane
 from logicsim.vector.lanes import train
 
 
@@ -52,14 +52,13 @@ def _together(board: Board, rows: Sequence[Row]) -> Mapping[int, Outcome]:
             groups.setdefault((row.task, row.steps), []).append((row, lane))
     found = {}
     for (task, steps), members in groups.items():
-        number, table = board.task(task)
-        if table.kind == "classification":
-            continue  # lanes do not record accuracies
+        number, _ = board.task(task)
         batch = train([lane for _, lane in members], [(number, steps)])
         for place, (row, _) in enumerate(members):
-            codes = batch.codes[place].tolist()
+            codes, accuracies = batch.codes[place].tolist(), batch.accuracies[place]
             found[row.number] = Outcome(
-                row.number, batch.errors[place], np.array([]), codes[0], codes[1], {},
+                row.number, batch.errors[place], accuracies[~np.isnan(accuracies)],
+                codes[0], codes[1], {},
                 int(batch.opposed[place]), 0,
             )  # fmt: skip
     return found

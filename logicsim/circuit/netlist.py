@@ -107,6 +107,21 @@ class Netlist:
         return found
 
     @cached_property
+    def readers(self) -> Mapping[str, Sequence[Part]]:
+        """The parts with an input on each net, by net, in soldering order."""
+        found: dict[str, list[Part]] = {}
+        for part in self.parts:
+            nets = {part.pins[pin][0] for pin, role in part.chip.pins.items() if role == "in"}
+            for net in nets:
+                found.setdefault(net, []).append(part)
+        return found
+
+    @cached_property
+    def identities(self) -> frozenset[int]:
+        """The identities of the parts, by which a copy of the netlist shows its own."""
+        return frozenset(map(id, self.parts))
+
+    @cached_property
     def shared(self) -> frozenset[str]:
         """The nets with several drivers, which are open collectors."""
         drives = Counter(pin.net for pin in self.pins.values() if pin.role in ("out", "open"))

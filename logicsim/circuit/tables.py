@@ -1,14 +1,16 @@
-"""The tables of a board file: network, edge, clock, analog and supervisor."""
+"""The tables of a board file: network, edge, clock, analog, engine and supervisor."""
 
 from typing import Annotated, Final, Literal
 
 import numpy as np
-from pydantic import Field, StrictBool, StrictInt, model_validator
+from pydantic import Field, StrictBool, StrictInt, field_validator, model_validator
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from logicsim.analog.solvers import SOLVERS
 from logicsim.circuit.file import Circuit, ClockCircuit, EdgeCircuit, load
 from logicsim.core.converter import Converters, Quantiser
+from logicsim.core.errors import nearest, shown
 from logicsim.core.rule import Rule
 from logicsim.core.table import Farads, Hertz, Ohms, Ratio, Seconds, Table, Volts
 
@@ -117,6 +119,27 @@ class AnalogTable(Table):
     settling: Literal["instant", "rc"] = "instant"
     node_capacitance: Farads = Field(default=150e-12, gt=0)
     source_impedance: Ohms = Field(default=1.0, gt=0)
+
+
+class EngineTable(Table):
+    """The `[engine]` table: the networks' solver, chosen by size and structure if left out."""
+
+    solver: str | None = None
+
+    @field_validator("solver")
+    @classmethod
+    def _known_and_installed(cls, name: str | None) -> str | None:
+        if name is None:
+            return None
+        if name not in SOLVERS:
+            raise ValueError(f"there is no solver {shown(name)}; {nearest(name, SOLVERS)}")
+        offer = SOLVERS[name]
+        if not offer.installed:
+            raise ValueError(
+                f"solver '{name}' needs {offer.package}, which is not installed; "
+                f"pip install 'logicsim[{offer.extra}]'"
+            )
+        return name
 
 
 class SupervisorTable(Table):

@@ -7,6 +7,8 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from logicsim.core.rule import RESOLUTION
+
 Floats = NDArray[np.float64]
 
 
@@ -24,10 +26,10 @@ class Quantiser:
     resolution: float = 0.0
 
     def convert(self, volts: Floats, step: int) -> Floats:
-        """Round to the nearest multiple of the resolution."""
+        """Round to the nearest multiple of the resolution; from halfway, up."""
         if not self.resolution:
             return volts
-        rounded: Floats = np.round(volts / self.resolution) * self.resolution
+        rounded: Floats = np.round((volts + RESOLUTION) / self.resolution) * self.resolution
         return rounded
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 Floats = NDArray[np.float64]
+Halves = NDArray[np.uint32]
 _MASK: Final = 2**64 - 1
 
 
@@ -46,14 +47,19 @@ class Stream:
 
         The numbers do not depend on `count`. `first`, a multiple of 8, skips that many.
         """
+        numbers = self.halves(count, step, index, first).astype(np.float64)
+        numbers += 0.5
+        numbers *= 2.0**-32
+        return numbers
+
+    def halves(self, count: int, step: int = 0, index: int = 0, first: int = 0) -> Halves:
+        """The integers of 32 bits behind `uniforms`."""
         self._counter[:] = (first // 8, index & _MASK, step & _MASK, 0)
         self._state["buffer_pos"] = 4  # the buffer is empty: start from the counter
         self._state["has_uint32"] = 0
         self._bits.state = self._state  # type: ignore[assignment]  # it takes a dict
         raw = self._bits.random_raw((count + 1) // 2)
-        numbers = raw.astype("<u8", copy=False).view("<u4")[:count] + 0.5
-        numbers *= 2.0**-32
-        return numbers
+        return raw.astype("<u8", copy=False).view("<u4")[:count]
 
     def normals(self, count: int, step: int = 0, index: int = 0, first: int = 0) -> Floats:
         """Draw `count` standard normal deviates; none is beyond 6.4 sigma (32 bits)."""

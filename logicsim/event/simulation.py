@@ -218,6 +218,11 @@ class Simulation:
             {name: edge for name, edge in edges.items() if edge is not None},
         )  # fmt: skip
 
+    @property
+    def solver(self) -> str | None:
+        """The name of the solver in use; None if voltages take time to settle."""
+        return self.twin.solver
+
     def train(self, plan: Sequence[tuple[int, Task, int]]) -> Iterator[Steps]:
         """Train (number, task, steps) in turn, yielding each step as a block as it is made."""
         self.begin(plan)

@@ -13,7 +13,7 @@ from logicsim.core.converter import Converters
 from logicsim.core.rule import opposed
 from logicsim.kernel.kernel import Driver, Kernel, Life
 from logicsim.tasks.procedure import Procedure, Wait
-from logicsim.tasks.task_run import Codes, Steps, Task
+from logicsim.tasks.task_run import Codes, Steps, Task, TaskRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,9 @@ class Supervisor:
         if codes_free == codes_clamped:
             return free, free
         return free, np.array([codes_clamped], np.int32)
+
+    def ahead(self, task: Task, task_run: TaskRun, done: int, steps: int) -> None:
+        """None: each step takes its time."""
 
     def cut(self, edges: Sequence[int]) -> None:
         """Remove edges from both networks."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from logicsim.circuit.netlist import Netlist
 from logicsim.core.converter import Converter, Floats
+from logicsim.core.rule import RESOLUTION
 from logicsim.faults.injection import Injection
 from logicsim.faults.kind import Kind
 from logicsim.faults.sites import at_converter
@@ -15,8 +16,8 @@ from logicsim.faults.when import ActiveWindow
 
 # The paper does not name its converters: 16 bits over 10 V, as in common data acquisition units.
 # Both numbers are independent of `resolution`, which a board sets.
-_BITS: Final = 16
-_FULL_SCALE: Final = 10.0  # V
+BITS: Final = 16
+FULL_SCALE: Final = 10.0  # V
 
 _SITES: Final = {"supervisor.dac": "impose", "supervisor.adc": "measure"}
 
@@ -48,8 +49,13 @@ class StuckBit(Faulty):
 
     def makes(self, volts: Floats) -> Floats:
         """Set the stuck bit in the codes of voltages (V); codes end at 0 and at full scale."""
-        least = _FULL_SCALE / 2**_BITS
-        codes = np.floor(np.nan_to_num(volts) / least).clip(0, 2**_BITS - 1).astype(np.int64)
+        least = FULL_SCALE / 2**BITS
+        # A voltage on the edge of a code does not depend on the solver's last bit.
+        codes = (
+            np.floor((np.nan_to_num(volts) + RESOLUTION) / least)
+            .clip(0, 2**BITS - 1)
+            .astype(np.int64)
+        )
         mask = 1 << self.bit
         stuck = codes | mask if self.level else codes & ~mask
         moved: Floats = volts + (stuck - codes) * least
@@ -96,11 +102,11 @@ _LISTED: Final = ("9", "11", "13", "15")  # 78 mV, 0.3, 1.25 and 5 V
 
 CONVERTER_BIT_AT_0 = Kind(
     "converter-bit-at-0", "a bit of a converter's code is always 0", _converters,
-    _stuck(0), at_converter, unit="integer", values=_LISTED, least=0, most=_BITS - 1,
+    _stuck(0), at_converter, unit="integer", values=_LISTED, least=0, most=BITS - 1,
 )  # fmt: skip
 CONVERTER_BIT_AT_1 = Kind(
     "converter-bit-at-1", "a bit of a converter's code is always 1", _converters,
-    _stuck(1), at_converter, unit="integer", values=_LISTED, least=0, most=_BITS - 1,
+    _stuck(1), at_converter, unit="integer", values=_LISTED, least=0, most=BITS - 1,
 )  # fmt: skip
 REFERENCE = Kind(
     "reference", "a converter's voltages are multiplied by a factor", _converters,

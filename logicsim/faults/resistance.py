@@ -74,10 +74,10 @@ class Drifting(Mutant):
     def mapping(self, step: int) -> Scaled:
         """The mapping of a step (from 1, over all tasks)."""
         steps = step - self.active.when.first + 1
-        return Scaled(max(1 + self.rate * steps, _LEAST), self.wiper)
+        return Scaled(max(1 + self.rate * steps, LEAST), self.wiper)
 
 
-_LEAST = 0.01  # of R_AB: the end of a downward drift
+LEAST = 0.01  # of R_AB: the end of a downward drift
 
 
 def _scale(netlist: Netlist, injection: Injection) -> Netlist:

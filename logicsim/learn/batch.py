@@ -1,25 +1,26 @@
 """A task whose examples come as arrays."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from logicsim.learn.terminals import Floats, Terminals
 from logicsim.tasks.common import nudged
-from logicsim.tasks.data import Examples, Shuffle
+from logicsim.tasks.data import Examples, Rows, Shuffle
+from logicsim.tasks.script import Script
 from logicsim.tasks.task_run import Evaluation, Score, Stateless
-
-# The mean examples of the classes (V), and the function from their answers to `desired`.
-Targets = tuple[Floats, Callable[[Floats], Floats]]
 
 
 class BatchTask(Stateless):
     """A task whose examples come as arrays; it is also its own run.
 
     Args:
-        desired: the desired outputs (V), one row for each example, one column for each output.
-        targets: if given, `desired` is measured again before every epoch: the class means (V) and
-            the function from the network's answers to `desired`.
+        volts: the inputs of every example, (examples, nodes).
+        wanted: the desired outputs (V), (labels, outputs).
+        labels: the row of `wanted` of each example.
+        means: if given, the inputs (labels, nodes) whose answers replace `wanted` at the begin of
+            each epoch.
+        seed: draws the order of the examples.
     """
 
     name = "fit"
@@ -29,17 +30,17 @@ class BatchTask(Stateless):
         self,
         terminals: Terminals,
         volts: Floats,
-        desired: Floats,
+        wanted: Floats,
+        labels: Rows,
+        means: Floats | None,
         nudge: float,
         seed: int,
-        targets: Targets | None = None,
     ) -> None:
         rows = np.arange(len(volts))
         self.output_nodes = terminals.outputs
         self._examples = Examples(terminals.nodes, volts, rows, rows, Shuffle(seed, self.name))
-        self._desired = desired
+        self._wanted, self._labels, self._means = wanted, labels, means
         self._nudge = nudge
-        self._targets = targets
 
     def task_run(self, seed: int) -> "BatchTask":
         """The task itself, since its run draws nothing and has no state."""
@@ -50,21 +51,35 @@ class BatchTask(Stateless):
         return self._examples.held(step)
 
     def evaluation(self, step: int) -> Evaluation | None:
-        """Every class's mean example, at the begin of an epoch."""
-        if self._targets is None or not self._examples.begins_an_epoch(step):
+        """Every label's mean input, at the begin of an epoch."""
+        if self._means is None or not self._examples.begins_an_epoch(step):
             return None
-        return Evaluation(self._examples.nodes, self._targets[0])
+        return Evaluation(self._examples.nodes, self._means)
 
     def score(self, step: int, measured: Mapping[int, float], answers: Floats | None) -> Score:
         """The sum over outputs of (V_F - V_D)^2 of the step's example, in V^2."""
-        if self._targets is not None and answers is not None:
-            self._desired = self._targets[1](answers)
-        return Score(sum((measured[node] - want) ** 2 for node, want in self._wanted(step).items()))
+        if answers is not None:
+            self._wanted = answers
+        desired = self._desired(step)
+        return Score(sum((measured[node] - want) ** 2 for node, want in desired.items()))
 
     def clamp(self, step: int, measured: Mapping[int, float]) -> Mapping[int, float]:
         """Eq. 1 at every output."""
-        return nudged(self._wanted(step), measured, self._nudge)
+        return nudged(self._desired(step), measured, self._nudge)
 
-    def _wanted(self, step: int) -> dict[int, float]:
-        wanted = self._desired[self._examples.row(step)].tolist()
+    def _desired(self, step: int) -> dict[int, float]:
+        wanted = self._wanted[self._labels[self._examples.row(step)]].tolist()
         return dict(zip(self.output_nodes, wanted, strict=True))
+
+    def script(self) -> Script:
+        """The same as data."""
+        outputs, examples = self.output_nodes, self._examples
+
+        def renew(wanted: Floats) -> None:
+            self._wanted = wanted
+
+        means = np.empty((0, len(examples.nodes))) if self._means is None else self._means
+        return Script(
+            examples.nodes, outputs, outputs, examples.volts, self._wanted, self._labels,
+            self._nudge, rows=examples.rows, means=means, epoch=len(examples.train), renew=renew,
+        )  # fmt: skip

@@ -79,16 +79,13 @@ class BoardClassifier(ClassifierMixin, Trainer):
         seen = self._counts > 0
         means = self._sums[seen] / self._counts[seen, None]
 
-        def aim(answers: Floats) -> Floats:
-            self.targets_ = np.full((len(seen), answers.shape[1]), np.inf)
-            self.targets_[seen] = answers
-            return self.targets_[places]
-
         if self.board is None:
-            self._train(volts, self._raised()[places], epochs)
+            self._train(volts, self._raised(), places, epochs)
         else:
-            self._train(volts, np.empty((len(volts), 0)), epochs, (means, aim))
-        aim(self._answers(means))
+            labels, unknown = np.cumsum(seen) - 1, np.zeros((len(means), self._outputs))
+            self._train(volts, unknown, labels[places], epochs, means)
+        self.targets_ = np.full((len(seen), self._outputs), np.inf)
+        self.targets_[seen] = self._answers(means)
         return self
 
     def _raised(self) -> Floats:

@@ -20,7 +20,7 @@ class BoardRegressor(RegressorMixin, Trainer):
             with an edge from every feature, its complement and both rails to every output.
         task: the name of a task of the board; by default the first of these kinds.
         engine: 'event', with every chip and delay, or 'vector', which gives the same codes if
-            timing is met and is faster on large boards.
+            timing is met; None is the vector engine where it can compute the board.
         nudge: eta of Eq. 1.
         epochs: the number of times `fit` shows every example; each is one training step.
         noise: rms noise of the comparators ('5 mV', or volts); None keeps the board's.
@@ -82,7 +82,7 @@ class BoardRegressor(RegressorMixin, Trainer):
                 f"{len(self._terminals.outputs)} outputs"
             )
         desired = (columns - self.target_middle_) / self.target_per_volt_ + self._middle
-        self._train(self._volts(X), desired, epochs)
+        self._train(self._volts(X), desired, np.arange(len(X)), epochs)
         return self
 
     def predict(self, X: ArrayLike) -> Floats:

@@ -12,11 +12,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from logicsim.board import Board, load
 from logicsim.circuit.netlist import Netlist, powered_up, with_codes
 from logicsim.core.errors import nearest
-from logicsim.event.simulation import Simulation
-from logicsim.learn.batch import BatchTask, Targets
+from logicsim.learn.batch import BatchTask
 from logicsim.learn.terminals import Floats, made_for, terminals_of
 from logicsim.parts.kind import corrected
-from logicsim.training.engines import EngineName, power_up
+from logicsim.tasks.data import Rows
+from logicsim.training.engines import EngineName, free_network, power_up, quickest
 
 _LARGEST_SEED: Final = 2**31 - 1
 
@@ -29,7 +29,7 @@ class Trainer(BaseEstimator):
         board: str | Path | Board | None = None,
         *,
         task: str | None = None,
-        engine: EngineName = "event",
+        engine: EngineName | None = None,
         nudge: float = 0.5,
         epochs: int = 10,
         noise: float | str | None = None,
@@ -74,7 +74,7 @@ class Trainer(BaseEstimator):
         self.feature_range_ = np.ptp(X, axis=0)
 
     def _check(self) -> None:
-        if self.engine not in get_args(EngineName):
+        if self.engine is not None and self.engine not in get_args(EngineName):
             names = get_args(EngineName)
             raise ValueError(f"engine {self.engine!r} is not known; {nearest(self.engine, names)}")
         if not 0 < self.nudge <= 1:
@@ -104,18 +104,24 @@ class Trainer(BaseEstimator):
         return board, with_codes(netlist, self.codes_free_, self.codes_clamped_)
 
     def _train(
-        self, volts: Floats, desired: Floats, epochs: int, targets: Targets | None = None
+        self, volts: Floats, wanted: Floats, labels: Rows, epochs: int, means: Floats | None = None
     ) -> None:
         """Power up in the state in which the last training ended, and train."""
         board, netlist = self._machine()
-        machine = power_up(board, self.seed_, self.engine, netlist)
+        engine = self.engine or (quickest(board) if netlist is None else "event")
+        machine = power_up(board, self.seed_, engine, netlist)
         order = self.seed_ + self.n_steps_  # another order each time
-        batch_task = BatchTask(self._terminals, volts, desired, self.nudge, order, targets)
+        batch_task = BatchTask(self._terminals, volts, wanted, labels, means, self.nudge, order)
         steps = epochs * len(volts)
         for block in machine.train([(1, batch_task, steps)]):
             self.loss_curve_ += block.error.tolist()
         self.n_steps_ += steps
         self.codes_free_, self.codes_clamped_ = machine.codes()
+
+    @property
+    def _outputs(self) -> int:
+        """The number of output nodes."""
+        return len(self._terminals.outputs)
 
     def _cases(self, X: ArrayLike) -> Floats:
         """X, checked against the features given to `fit`."""
@@ -126,7 +132,7 @@ class Trainer(BaseEstimator):
     def _answers(self, volts: Floats) -> Floats:
         """The free network's outputs, (cases, outputs) in volts."""
         board, netlist = self._machine()
-        free = Simulation(board, self.seed_, netlist).twin.free
+        free = free_network(board, self.seed_, (self.codes_free_, self.codes_clamped_), netlist)
         nodes = [node - 1 for node in self._terminals.nodes]
         free.hold(dict(zip(nodes, volts[0].tolist(), strict=True)))
         free.solve()

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
 from logicsim.core.table import Ratio
 from logicsim.tasks.common import TaskTable, Voltages, nudged
+from logicsim.tasks.script import ONE, Script
 from logicsim.tasks.task_run import Score, Stateless
 
 
@@ -45,3 +47,12 @@ class Allostery(TaskTable, Stateless):
     def score(self, step: int, measured: Mapping[int, float], answers: object) -> Score:
         """The sum over outputs of (V_F - V_D)^2, in V^2."""
         return Score(sum((measured[node] - want) ** 2 for node, want in self.outputs.items()))
+
+    def script(self) -> Script:
+        """The same as data: one example."""
+        outputs = tuple(self.outputs)
+        return Script(
+            tuple(self.inputs), outputs, outputs,
+            np.array([list(self.inputs.values())]), np.array([list(self.outputs.values())]),
+            ONE, self.nudge,
+        )  # fmt: skip

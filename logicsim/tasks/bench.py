@@ -4,9 +4,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
 from logicsim.tasks.common import TaskTable, Voltages
+from logicsim.tasks.script import ONE, Script
 from logicsim.tasks.task_run import Score, Stateless
 
 
@@ -41,3 +43,11 @@ class Bench(TaskTable, Stateless):
     def score(self, step: int, measured: Mapping[int, float], answers: object) -> Score:
         """An error of NaN, since the task has no goal."""
         return Score(math.nan)
+
+    def script(self) -> Script:
+        """The same as data: one example."""
+        return Script(
+            tuple(self.free), tuple(self.clamped), (),
+            np.array([list(self.free.values())]), np.array([list(self.clamped.values())]),
+            ONE, 1.0, score="none",
+        )  # fmt: skip

@@ -16,6 +16,7 @@ from logicsim.core.errors import shown
 from logicsim.core.table import Ratio, Volts
 from logicsim.tasks.common import Inputs, Number, TaskTable, nudged
 from logicsim.tasks.data import Examples, FileTable, Floats, Shuffle
+from logicsim.tasks.script import Script
 from logicsim.tasks.task_run import Evaluation, Score
 
 
@@ -170,3 +171,16 @@ class ClassificationRun:
         target = self.targets[self.labels[self.examples.row(step)]].tolist()
         desired = dict(zip(self._task.outputs, target, strict=True))
         return nudged(desired, measured, self._task.nudge)
+
+    def script(self) -> Script:
+        """The same as data; the targets are what is wanted of each class."""
+        outputs, examples = self._task.output_nodes, self.examples
+
+        def renew(targets: Floats) -> None:
+            self.targets = targets
+
+        return Script(
+            examples.nodes, outputs, outputs, examples.volts, self.targets, self.labels,
+            self._task.nudge, rows=examples.rows, score="classes", tests=examples.test,
+            means=self._means, epoch=len(examples.train), renew=renew,
+        )  # fmt: skip

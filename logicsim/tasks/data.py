@@ -201,6 +201,14 @@ class Examples:
             self._epoch = epoch
         return self._shown[place]
 
+    def rows(self, first: int, count: int) -> Rows:
+        """The training examples of `count` steps from step `first` (from 1)."""
+        of = len(self.train)
+        epochs = range((first - 1) // of, (first + count - 2) // of + 1)
+        rows = np.concatenate([self.train[self._shuffle.epoch(epoch, of)] for epoch in epochs])
+        begin = (first - 1) % of
+        return rows[begin : begin + count]
+
     def begins_an_epoch(self, step: int) -> bool:
         """Whether `step` is the first of an epoch."""
         return (step - 1) % len(self.train) == 0

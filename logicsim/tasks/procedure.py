@@ -26,6 +26,9 @@ class Wait(Enum):
 class Rig(Protocol):
     """The networks and the clock of an engine; nodes and edges are numbered from 1."""
 
+    def ahead(self, task: Task, task_run: TaskRun, done: int, steps: int) -> Steps | None:
+        """Do steps of a task at once, after `done` of `steps`; None if the rig cannot."""
+
     def begin(self, task: int, step: int) -> None:
         """Begin a step, given the task's number and the step's number in the task, from 1."""
 
@@ -63,18 +66,19 @@ class Procedure:
     Attributes:
         steps: the number of steps begun, over all tasks.
         task_run: the run of the current task, if there is one.
+        converters: the supervisor's.
     """
 
     def __init__(self, rig: Rig, converters: Converters, seed: int) -> None:
         self._rig = rig
-        self._converters = converters
+        self.converters = converters
         self._seed = seed
         self.steps = 0
         self.task_run: TaskRun | None = None
         self._resumed: Mapping[str, NDArray[Any]] | None = None  # of the current task
 
     def train(self, plan: Sequence[tuple[int, Task, int]]) -> Iterator[Steps | Wait]:
-        """Train (number, task, steps) in turn, yielding blocks of one step and each wait."""
+        """Train (number, task, steps) in turn, yielding blocks of steps and each wait."""
         done = self.steps
         for number, task, steps in plan:
             if done < steps:
@@ -83,9 +87,16 @@ class Procedure:
                     task_run.restore(self._resumed)
                 self._resumed = None
                 clamp: Mapping[int, float] = {}
-                for step in range(done + 1, steps + 1):
-                    clamp = yield from self._step(number, task, step, clamp)
-                    if step == steps:
+                while done < steps:
+                    block = self._rig.ahead(task, task_run, done, steps)
+                    if block is None:
+                        clamp = yield from self._step(number, task, done + 1, clamp)
+                        done += 1
+                    else:
+                        done += len(block)
+                        self.steps += len(block)
+                        yield block
+                    if done == steps:
                         self.task_run = None
                     yield Wait.NEXT
             done = max(done - steps, 0)
@@ -124,7 +135,7 @@ class Procedure:
 
     def _impose(self, inputs: Mapping[int, float], clamp: Mapping[int, float]) -> None:
         """Hold the inputs in both networks and the clamp in the clamped one, after conversion."""
-        impose = self._converters.impose
+        impose = self.converters.impose
         free = converted(impose, inputs, self.steps)
         self._rig.hold(free, {**free, **converted(impose, clamp, self.steps)})
 
@@ -132,7 +143,7 @@ class Procedure:
         """The free voltages (V) of nodes, as the converter reads them."""
         volts = self._rig.free_voltages()
         read = {node: float(volts[node - 1]) for node in nodes}
-        return dict(converted(self._converters.measure, read, self.steps))
+        return dict(converted(self.converters.measure, read, self.steps))
 
     def _evaluate(self, evaluation: Evaluation | None, outputs: Sequence[int]) -> Floats | None:
         """The free network's answers at `outputs`, converted on the way in and out.
@@ -141,10 +152,10 @@ class Procedure:
         """
         if evaluation is None:
             return None
-        volts = self._converters.impose.convert(evaluation.volts, self.steps)
+        volts = self.converters.impose.convert(evaluation.volts, self.steps)
         answers = self._rig.answers(evaluation.nodes, volts)
         asked = answers[:, [node - 1 for node in outputs]]
-        return self._converters.measure.convert(asked, self.steps)
+        return self.converters.measure.convert(asked, self.steps)
 
     def state(self) -> dict[str, NDArray[Any]]:
         """The state between two steps, including the state of the current task's run."""

@@ -14,6 +14,7 @@ from logicsim.core.errors import nearest, shown
 from logicsim.core.table import Ratio, Table, Volts
 from logicsim.tasks.common import Inputs, Number, TaskTable, each_once, nudged
 from logicsim.tasks.data import Examples, FileTable, Floats, Rows, Shuffle
+from logicsim.tasks.script import Script
 from logicsim.tasks.task_run import Evaluation, Score, Stateless
 
 
@@ -176,3 +177,12 @@ class RegressionRun(Stateless):
         desired = self.desired[self.examples.row(step)].tolist()
         desired = dict(zip(self.task.outputs, desired, strict=True))
         return nudged(desired, measured, self.task.nudge)
+
+    def script(self) -> Script:
+        """The same as data."""
+        outputs, examples = self.task.output_nodes, self.examples
+        return Script(
+            examples.nodes, outputs, outputs, examples.volts, self.desired,
+            np.arange(len(examples.volts)), self.task.nudge, rows=examples.rows,
+            score="tests", tests=examples.test, epoch=len(examples.train),
+        )  # fmt: skip

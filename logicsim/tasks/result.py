@@ -89,6 +89,7 @@ class TaskSummary:
 class Result:
     """A finished run; the form of `as_json` is a promise to users.
 
+    `solver` solved the networks; None if their voltages take time to settle.
     `violations` counts all missed constraints by kind; `violation_list` has the first thousand,
     and `missed_on` maps each of their parts on an edge's breadboard to the edge.
     `wall_s` is the time of this computation; in a resumed run it excludes the `behind` steps done
@@ -99,6 +100,7 @@ class Result:
     board: str
     engine: str
     seed: int
+    solver: str | None
     tasks: Sequence[TaskSummary]
     outputs_free: Mapping[int, float]
     codes_free: Sequence[int]
@@ -124,6 +126,7 @@ class Result:
             "board": self.board,
             "engine": self.engine,
             "seed": self.seed,
+            "solver": self.solver,
             "tasks": [task.as_json() for task in self.tasks],
             "outputs_free": {str(node): _number(v) for node, v in self.outputs_free.items()},
             "codes": {"free": list(self.codes_free), "clamped": list(self.codes_clamped)},

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logicsim.kernel.kernel import Violation
+from logicsim.tasks.script import Script
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
@@ -51,9 +52,16 @@ class TaskRun(Protocol):
     def clamp(self, step: int, measured: Mapping[int, float]) -> Mapping[int, float]:
         """The further voltages to hold in the clamped network, given the free outputs."""
 
+    def script(self) -> Script | None:
+        """The same as data, for an engine that does many steps at once; None if there is none."""
+
 
 class Stateless:
-    """The state methods of a task run without state."""
+    """The methods of a task run that has no state and, unless it gives one, no script."""
+
+    def script(self) -> Script | None:
+        """None: the engines ask for each step."""
+        return None
 
     def state(self) -> dict[str, NDArray[Any]]:
         """An empty state."""

@@ -77,15 +77,8 @@ def analyse(board: Board, netlist: Netlist | None = None) -> Analysis:
             is clocked by a net whose times cannot be derived.
     """
     netlist = netlist if netlist is not None else board.netlist()
-    netlist.check()
-    corner = board.parts.corner
-    clockwork = Clockwork.of(netlist, corner)
-    graph = Graph(clockwork)
-    schedule = Schedule(board, netlist, graph, settling=ticks(board.settling_time()))
-    if schedule.noisy:
-        always = schedule.exposed or board.parts.comparator.chatter == "full"
-        refuse_noise(graph, schedule, netlist.decided, always=always)
-    every = list(every_path(graph, schedule))
+    graph, schedule, every = _timed(board, netlist)
+    clockwork, corner = graph.clockwork, board.parts.corner
     found = limits(every, schedule.period, _external(clockwork, corner))
     paths = sorted(_worst(every), key=lambda path: path.slack)
     remarks = notes(board, netlist, graph, schedule, paths)
@@ -93,6 +86,27 @@ def analyse(board: Board, netlist: Netlist | None = None) -> Analysis:
         board.name, corner, board.clock.rate, paths, found, remarks, schedule.changes(),
         schedule.settle, schedule.period, clockwork.spacing, clockwork.period,
     )  # fmt: skip
+
+
+def worst_path(board: Board, netlist: Netlist) -> Path:
+    """The path of least slack, without the rest of the analysis.
+
+    Raises:
+        NetlistError: as `analyse`.
+    """
+    _, _, every = _timed(board, netlist)
+    return min(every, key=lambda path: path.slack)
+
+
+def _timed(board: Board, netlist: Netlist) -> tuple[Graph, Schedule, Sequence[Path]]:
+    """The timing graph, the schedule of a step, and every path."""
+    netlist.check()
+    graph = Graph(Clockwork.of(netlist, board.parts.corner))
+    schedule = Schedule(board, netlist, graph, settling=ticks(board.settling_time()))
+    if schedule.noisy:
+        always = schedule.exposed or board.parts.comparator.chatter == "full"
+        refuse_noise(graph, schedule, netlist.decided, always=always)
+    return graph, schedule, list(every_path(graph, schedule))
 
 
 def _external(clockwork: Clockwork, corner: Corner) -> float | None:

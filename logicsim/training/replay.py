@@ -64,6 +64,7 @@ class Replay:
                 f"{machine.steps}; choose a later --window, or run without --resume"
             )
         machine.at_rest.append(self._follow)
+        machine.looked_at = self._start, self._stop
         self._follow()
 
     def _follow(self) -> None:

@@ -229,6 +229,7 @@ def _result(
         board=board,
         engine=engine,
         seed=seed,
+        solver=machine.solver,
         tasks=summaries,
         outputs_free=machine.measure(nodes),
         codes_free=free,

@@ -7,8 +7,8 @@ change a comparator or a potentiometer. Faults of timing are refused, by the nam
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import product
-from typing import Any, Final, NamedTuple
+from itertools import chain, product
+from typing import Any, Final, NamedTuple, TypeVar
 
 from logicsim.board import Board
 from logicsim.circuit.cell import CellPart
@@ -53,6 +53,18 @@ class Change(NamedTuple):
     active: ActiveWindow
 
 
+class Active(NamedTuple):
+    """The faults of a machine that are active in a step, apart from converters."""
+
+    forces: Sequence[Force] = ()
+    disturbances: Sequence[Change] = ()
+    maps: Sequence[Change] = ()
+    counts: Sequence[Change] = ()
+
+
+_C = TypeVar("_C", Force, Change)
+
+
 @dataclass(slots=True)
 class Alterations:
     """All faults of one machine; each list is in the order of injection.
@@ -72,17 +84,28 @@ class Alterations:
         """Whether a change is active in a step (from 1)."""
         return change.active.there(self.seed, step)
 
+    def active(self, step: int) -> Active:
+        """The faults that are active in a step (from 1)."""
+
+        def there(changes: Sequence[_C]) -> Sequence[_C]:
+            return tuple(change for change in changes if self.there(change, step))
+
+        return Active(
+            there(self.forces), there(self.disturbances), there(self.maps), there(self.counts)
+        )
+
     @property
     def passing(self) -> Sequence[Force | Change]:
-        """The intermittent or temporary changes, except conductance maps."""
-        every: Iterable[Force | Change] = (*self.forces, *self.disturbances, *self.counts)
+        """The intermittent or temporary changes."""
+        kinds = self.forces, self.disturbances, self.maps, self.counts
+        every: Iterable[Force | Change] = chain.from_iterable(kinds)
         return [each for each in every if not is_permanent(each.active)]
 
 
 def is_permanent(active: ActiveWindow) -> bool:
     """Whether it lasts from power-up to the end."""
     when = active.when
-    return when.first == 1 and when.last is None and when.chance == 1
+    return when.first == 1 and not when.moment and when.last is None and when.chance == 1
 
 
 def read(
@@ -115,30 +138,31 @@ class _Reader:
             part.label for part in self._cell.parts if "node" in part.chip.pins.values()
         ]
         self.found = Alterations(netlist.converters, seed)
-        known = sound.by_name
-        self._parts = [(part, known.get(part.name)) for part in netlist.parts]
-        own = sum(there is not None for _, there in self._parts)
+        known, same = sound.by_name, sound.identities
+        different = [part for part in netlist.parts if id(part) not in same]
+        self._changed = [(part, known[part.name]) for part in different if part.name in known]
+        new = [part for part in different if part.name not in known]
+        own = len(netlist.parts) - len(new)
         if own < len(sound.parts) or (netlist.nodes, netlist.edges) != (sound.nodes, sound.edges):
             lost = next((name for name in known if name not in netlist.by_name), "network")
             raise self._refusal(lost, "it is not on the board")
-        self._saboteurs = {
-            part.pins["q"][0]: part for part, there in self._parts
-            if there is None and set(part.pins) == {"d", "q"}
-        }  # fmt: skip
+        self._new = new
+        self._saboteurs = {part.pins["q"][0]: part for part in new if set(part.pins) == {"d", "q"}}
+        changed = {own.name for _, own in self._changed}
+        # An unchanged part may still read a net that a saboteur now drives.
+        readers = chain.from_iterable(sound.readers.get(net, ()) for net in self._saboteurs)
+        unchanged = {part.name: part for part in readers if part.name not in changed}
+        self._misled = [*unchanged.values(), *(part for part, _ in self._changed)]
 
     def read(self) -> None:
         """Find every change."""
         in_clock: list[Part] = []
-        for part, own in self._parts:
-            if own is None:
-                self._check_saboteur(part)
-        for part, own in self._parts:
-            if own is None or part is own:
-                # An unchanged part may still read a net that a saboteur now drives.
-                if own is None or not self._saboteurs:
-                    continue
-            elif part != own:
+        for part in self._new:
+            self._check_saboteur(part)
+        for part, own in self._changed:
+            if part != own:
                 self._compare(part, own)
+        for part in self._misled:
             for pin, nets in part.pins.items():
                 if part.chip.pins[pin] == "in" and nets[0] in self._saboteurs:
                     chain = self._chain(nets[0])
@@ -302,7 +326,7 @@ class _Reader:
             if not is_permanent(part.chip.active):
                 reason = "an intermittent clock depends on delays"
                 raise self._refusal(part.name, reason)
-        scopes = (part for part, _ in self._parts if part.scope not in self._breadboards)
+        scopes = (part for part in self._netlist.parts if part.scope not in self._breadboards)
         timings = [(part, _frozen(part, self._board.parts.corner)) for part in scopes]
         try:
             made = [waves(timings, way) for way in (0, 1)]

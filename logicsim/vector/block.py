@@ -1,229 +1,217 @@
-"""A block of machines of one shape, trained together: the last axis of arrays is the lane."""
+"""Machines of one shape, trained together by kernels."""
 
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from logicsim.board import Board
-from logicsim.circuit.timetable import DRAWS_APART
-from logicsim.core.converter import IDEAL, Converter, Converters
-from logicsim.core.noise import Purpose
-from logicsim.core.rule import opposed
-from logicsim.tasks.allostery import Allostery
-from logicsim.tasks.regression import RegressionRun
-from logicsim.vector.alterations import Alterations
-from logicsim.vector.comparators import drops
+from logicsim.analog.pattern import SINGULAR
+from logicsim.core.cores import cores
+from logicsim.core.errors import SolveError
+from logicsim.tasks.script import Script
+from logicsim.vector.alterations import Active
 from logicsim.vector.compiler import Compiled
-from logicsim.vector.digital import Digital, EventTimes
-from logicsim.vector.elimination import Elimination, Factored
-from logicsim.vector.philox import normals
-from logicsim.vector.task_runs import Allosteries, Regressions, TaskRuns
+from logicsim.vector.kernels.comparators import comparators
+from logicsim.vector.kernels.groups import bits, by_lane, grouped, planes
+from logicsim.vector.kernels.lessons import Syllabus, lesson
+from logicsim.vector.kernels.logic import logic
+from logicsim.vector.kernels.networks import networks
+from logicsim.vector.kernels.potentiometers import potentiometers
+from logicsim.vector.kernels.random import NDTRI
+from logicsim.vector.kernels.step import Machines, Record, State, run
+from logicsim.vector.lane import Lane
+from logicsim.vector.pace import Pace
 from logicsim.vector.wiring import Codes, Floats, Wiring
 
+Bits = NDArray[np.bool_]
 
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One machine: a board, the seed of all its randomness, and its faults if any."""
+_MOST_BYTES: Final = 1 << 24  # of codes and outputs that a call records
+_PIECES: Final = 4  # of work for each core
+_LOW, _HIGH = 0, 1  # the nets of fixed levels
 
-    board: Board
-    seed: int
-    altered: Alterations | None = None
 
-    def converters(self) -> Converters:
-        """The converters of its supervisor."""
-        return (
-            self.board.supervisor.converters() if self.altered is None else self.altered.converters
-        )
+class Circuits(NamedTuple):
+    """What lanes of one shape consist of.
+
+    `own` is the wiring of each lane among `wirings`; `phases` are those of the clock's oscillators;
+    `dead` are the edges (from 0) that conduct nothing in the free and in the clamped network;
+    `active` are the faults of each lane.
+    """
+
+    lanes: Sequence[Lane]
+    machine: Compiled
+    wirings: Sequence[Wiring]
+    own: Sequence[int]
+    phases: Floats
+    dead: tuple[frozenset[int], frozenset[int]]
+    active: Sequence[Active]
+
+
+def phases(lanes: Sequence[Lane]) -> Floats:
+    """The phase of the clock's oscillator in each lane, 0 to 1."""
+    known: dict[tuple[int, int], float] = {}
+    for lane in lanes:
+        key = id(lane.board), lane.seed
+        if key not in known:
+            known[key] = lane.board.phase(lane.seed)
+    return np.array([known[id(lane.board), lane.seed] for lane in lanes])
+
+
+class Measured(NamedTuple):
+    """The measurements of some steps by lane, each before its update.
+
+    `errors` (V^2), `accuracies`: (lanes, steps). `opposed`: edges with drops of opposite sign, over
+    all steps, (lanes,). `outputs` (V): (lanes, steps, outputs), `codes`: (lanes, steps, 2, edges),
+    both empty if they are not recorded.
+    """
+
+    errors: Floats
+    accuracies: Floats
+    opposed: NDArray[np.int64]
+    outputs: Floats
+    codes: Codes
 
 
 class Block:
-    """Machines whose boards differ only in their numbers.
+    """Machines of one shape, and one task of each.
 
-    They have no diodes, no cuts, and only tasks in `logicsim.vector.task_runs`.
+    Args:
+        scripts: the task of each lane; all have one shape.
+        codes: the counters, (lanes, 2, edges).
+        states: where the program's states may be high, and low, (lanes, 2, states, edges).
+        wanted: what the scripts want (V), (lanes, labels, clamps).
+        width: the number of lanes that are computed side by side.
     """
 
     def __init__(
-        self, lanes: Sequence[Lane], machines: Sequence[Compiled], wirings: Sequence[Wiring]
-    ) -> None:
-        self._lanes = lanes
-        # The C library reuses freed memory only up to the largest size freed so far; larger arrays
-        # are mapped again at each step, which takes a third of a run.
-        np.empty(_HEAP)
-        self._wiring = _stacked(wirings)
-        seeds = np.array([lane.seed for lane in lanes], dtype=np.uint64)
-        self._seeds, self._own_seed = np.unique(seeds, return_inverse=True)
+        self, circuits: Circuits, scripts: Sequence[Script], codes: Codes, states: Bits,
+        wanted: Floats, width: int,
+    ) -> None:  # fmt: skip
+        lanes, machine, wirings, own, phases, dead, active = circuits
+        program, first, board = machine.program, scripts[0], lanes[0].board
+        self._program, self._scripts, self._lanes = program, scripts, len(lanes)
+        inputs, clamps = ([n - 1 for n in nodes] for nodes in (first.inputs, first.clamps))
+        graph = networks(wirings[0].nodes, wirings[0].ends, inputs, clamps, dead)
         converters = [lane.converters() for lane in lanes]
-        self._impose = _Conversion([each.impose for each in converters])
-        self._measure = _Conversion([each.measure for each in converters])
-        altered = [(lane.altered, (n,)) for n, lane in enumerate(lanes) if lane.altered]
-        times = EventTimes([(lane.board, lane.seed, machine)
-                            for lane, machine in zip(lanes, machines, strict=True)])  # fmt: skip
-        self._digital = Digital(
-            machines[0], self._wiring, (self._wiring.edges, len(lanes)), altered,
-            [lane.seed for lane in lanes], times,
+        times = board.timetable
+        self._width, self._edges = width, wirings[0].edges
+        self._machines = Machines(
+            graph,
+            potentiometers(wirings, own, [each.maps for each in active], width),
+            comparators(wirings, own, program.comparators,
+                        [each.disturbances for each in active], width),
+            logic(program, self._edges, active, phases, width),
+            lesson(graph, scripts, converters, width),
+            np.array([times.triggered(0), times.period]),
+            grouped(np.array([lane.seed for lane in lanes], dtype=np.uint64), width),
         )  # fmt: skip
-        self._free: Floats = np.zeros((self._wiring.nodes, len(lanes)))
-        self._clamped: Floats = np.zeros_like(self._free)
-        self._steps = 0
+        self._state = State(
+            grouped(codes.astype(np.int32), width),
+            self._levels(states),
+            grouped(wanted, width),
+        )
+        self._pace = Pace()
 
+    def _levels(self, states: Bits) -> NDArray[np.uint64]:
+        """The planes of all nets; those without a state are unknown until they are computed."""
+        levels = np.ones((self._lanes, 2, len(self._program.nets), self._edges), dtype=np.bool_)
+        levels[:, 0, _LOW] = levels[:, 1, _HIGH] = False
+        levels[:, :, list(self._program.states)] = states
+        return planes(levels, self._width)
+
+    @property
     def codes(self) -> Codes:
         """The counters, (lanes, 2, edges)."""
-        _, *shape = self._digital.codes.shape
-        return np.moveaxis(np.broadcast_to(self._digital.codes, (2, *shape)), -1, 0)
+        return by_lane(self._state.codes, self._lanes)
 
-    def measured(self) -> Floats:
-        """The free outputs (V) as they are now, (outputs, lanes)."""
-        self._solve_free(self._steps + 1)
-        return self._measure(self._free[self._outputs], self._steps)
+    @property
+    def states(self) -> Bits:
+        """Where the program's states may be high, and low, (lanes, 2, states, edges)."""
+        packed = self._state.levels[:, :, list(self._program.states)]
+        found = bits(packed, self._edges * self._width)
+        return by_lane(found.reshape(*packed.shape[:3], self._edges, self._width), self._lanes)
 
-    def train(self, plan: Sequence[tuple[int, int]]) -> Iterator[tuple[Floats, NDArray[np.intp]]]:
-        """Train (number of a task, steps) in turn.
+    @property
+    def wanted(self) -> Floats:
+        """What the scripts want now (V), (lanes, labels, clamps)."""
+        return by_lane(self._state.wanted, self._lanes)
 
-        Yields:
-            for each step the errors (V^2) and the numbers of edges with opposite drops, by lane.
+    def train(self, first: int, steps: int, done: int) -> Iterator[Measured]:
+        """Do steps, with calls of about a tenth of a second.
+
+        Args:
+            first: the number of the first step in the task, from 1.
+            done: the number of steps before, over all tasks.
+
+        Raises:
+            SolveError: a network is singular to machine precision.
         """
-        for number, steps in plan:
-            self._begin(number)
-            for step in range(1, steps + 1):
-                self._steps += 1
-                self._held = self._impose(self._task_runs.held(step), self._steps)
-                self._free[self._inputs] = self._held
-                self._solve_free(self._steps)
-                measured = self._measure(self._free[self._outputs], self._steps)
-                error = self._task_runs.score(measured, self._answers())
-                clamp = self._impose(self._task_runs.clamp(step, measured), self._steps)
-                self._solve_clamped(clamp)
-                yield error, self._decide()
+        with ThreadPoolExecutor(cores()) as pool:
+            while steps:
+                measured = self.call(first, steps, done, pool)
+                yield measured
+                count = measured.errors.shape[1]
+                first, steps, done = first + count, steps - count, done + count
 
-    def _begin(self, number: int) -> None:
-        """Begin a task in every lane."""
-        task = self._lanes[0].board.tasks[number - 1]
-        nodes = task.nodes()
-        self._inputs, self._outputs = ([n - 1 for n in nodes[k]] for k in ("inputs", "outputs"))
-        ends = list(zip(*self._wiring.ends.tolist(), strict=True))
-        self._elimination = Elimination(self._wiring.nodes, ends, self._inputs, self._outputs)
-        self._task_runs = _task_runs(self._lanes, number)
+    def call(
+        self, first: int, most: int, done: int, pool: ThreadPoolExecutor | None = None, *,
+        recorded: bool = False,
+    ) -> Measured:  # fmt: skip
+        """Do at least one step and at most `most`, in about a tenth of a second.
 
-    def _solve_free(self, step: int) -> None:
-        self._conductance = self._digital.conductance(step)
-        self._factored, self._left = self._reduced(0)
-        self._elimination.substitute(self._factored, self._left, self._free)
+        Args:
+            recorded: whether to record outputs and codes.
+        """
+        if recorded:
+            most = min(most, max(1, _MOST_BYTES // (8 * self._lanes * (self._edges + 8))))
+        count = self._pace.steps(most)
+        syllabus, record = self._syllabus(first, count), self._record(count, recorded=recorded)
+        ranges = self._pieces()
+        lanes = (0,) * self._width
 
-    def _reduced(self, row: int) -> tuple[Factored, Floats]:
-        conductance = self._conductance[row]
-        factored = self._elimination.factor(conductance)
-        return factored, self._elimination.reduce(factored, conductance, self._free)
+        def piece(groups: tuple[int, int]) -> tuple[int, int]:
+            return run(self._machines, syllabus, self._state, record, done, *groups, NDTRI, lanes)
 
-    def _solve_clamped(self, clamp: Floats) -> None:
-        """Solve the clamped networks, reusing the free ones' elimination if codes are equal."""
-        equal = len(self._conductance) == 1
-        factored, left = (self._factored, self._left) if equal else self._reduced(1)
-        self._clamped[self._inputs] = self._held
-        self._clamped[self._outputs] = clamp
-        self._elimination.substitute(factored, left, self._clamped, clamped=True)
-
-    def _answers(self) -> Floats | None:
-        """The free networks' answers at the outputs, (outputs, cases, lanes)."""
-        asked = self._task_runs.questions()
-        if asked is None:
-            return None
-        volts: Floats = np.zeros((self._wiring.nodes, *asked.shape[1:]))
-        volts[self._inputs] = self._impose(asked, self._steps)
-        left = self._elimination.reduce(self._factored, self._conductance[0], volts)
-        self._elimination.substitute(self._factored, left, volts)
-        return self._measure(volts[self._outputs], self._steps)
-
-    def _decide(self) -> NDArray[np.intp]:
-        """Compare, latch and count; return the numbers of edges with opposite drops."""
-        wiring, chips = self._wiring, self._wiring.comparators
-        free, clamped = (
-            self._free.take(wiring.ends, axis=0),
-            self._clamped.take(wiring.ends, axis=0),
+        begun = time.perf_counter()
+        found = list((map if pool is None else pool.map)(piece, ranges))
+        self._pace.took(count, time.perf_counter() - begun)
+        if any(network >= 0 for network, _ in found):
+            raise SolveError(SINGULAR)
+        return Measured(
+            by_lane(record.errors, self._lanes),
+            by_lane(record.accuracies, self._lanes),
+            by_lane(record.opposed, self._lanes),
+            by_lane(record.outputs, self._lanes),
+            by_lane(record.codes, self._lanes),
         )
-        self._digital.step(self._steps, free, clamped, self._deviates if chips.hear else _silent)
-        counted: NDArray[np.intp] = np.count_nonzero(opposed(drops(free), drops(clamped)), axis=0)
-        return counted
 
-    def _deviates(self, draw: int) -> Floats:
-        """Standard normal deviates of all comparators, (comparators, edges, lanes)."""
-        edges, of = self._wiring.edges, len(self._wiring.comparators)
-        index = draw * DRAWS_APART
-        drawn = normals(self._seeds, Purpose.COMPARATOR_NOISE, of * edges, self._steps, index)
-        own = drawn.take(self._own_seed, axis=1).reshape(edges, of, -1)
-        return own.swapaxes(0, 1)
+    def _pieces(self) -> list[tuple[int, int]]:
+        """The groups of each piece of work: the first, and the one after the last."""
+        groups = len(self._state.codes)
+        number = min(groups, _PIECES * cores())
+        ends = [groups * piece // number for piece in range(number + 1)]
+        return list(pairwise(ends))
 
+    def _syllabus(self, first: int, count: int) -> Syllabus:
+        own = {id(script): script for script in self._scripts}
+        rows = {key: script.rows(first, count) for key, script in own.items()}
+        shown = np.array([rows[id(script)] for script in self._scripts])
+        return Syllabus(
+            np.ascontiguousarray(np.moveaxis(grouped(shown, self._width), 1, 0), dtype=np.int32),
+            self._scripts[0].begins(first, count),
+        )
 
-def _silent(draw: int) -> None:  # noqa: ARG001  all draws are the same
-    return None
-
-
-_HEAP: Final = 1 << 20  # floats, more than any array of a block
-
-
-class _Conversion:
-    """The converters of all lanes, applied to arrays whose last axis is the lane."""
-
-    def __init__(self, converters: Sequence[Converter]) -> None:
-        own: list[tuple[Converter, list[int]]] = []
-        for lane, converter in enumerate(converters):
-            if converter == IDEAL:
-                continue
-            same = next((lanes for known, lanes in own if known == converter), None)
-            if same is None:
-                own.append((converter, [lane]))
-            else:
-                same.append(lane)
-        self._own = own
-
-    def __call__(self, volts: Floats, step: int) -> Floats:
-        if not self._own:
-            return volts
-        volts = volts.copy()
-        for converter, lanes in self._own:
-            volts[..., lanes] = converter.convert(volts[..., lanes], step)
-        return volts
-
-
-def _task_runs(lanes: Sequence[Lane], number: int) -> TaskRuns:
-    tasks = [lane.board.tasks[number - 1] for lane in lanes]
-    allosteries = [task for task in tasks if isinstance(task, Allostery)]
-    if allosteries:
-        return Allosteries(allosteries)
-    drawn = {(id(task), lane.seed): task for task, lane in zip(tasks, lanes, strict=True)}
-    task_runs = {key: task.task_run(key[1]) for key, task in drawn.items()}
-    own = [task_runs[id(task), lane.seed] for task, lane in zip(tasks, lanes, strict=True)]
-    return Regressions([task_run for task_run in own if isinstance(task_run, RegressionRun)])
-
-
-def _stacked(wirings: Sequence[Wiring]) -> Wiring:
-    """Stack the arrays of machines of one shape, with lanes last."""
-    first = wirings[0]
-
-    def stack(arrays: Sequence[Floats]) -> Floats:
-        if all(array is arrays[0] for array in arrays):
-            return arrays[0][..., None]
-        same = all(a.shape == arrays[0].shape and (a == arrays[0]).all() for a in arrays[1:])
-        return arrays[0][..., None] if same else np.stack(np.broadcast_arrays(*arrays), axis=-1)
-
-    pots, chips = (
-        [getattr(w, name) for w in wirings] for name in ("potentiometers", "comparators")
-    )
-    return replace(
-        first,
-        comparators=replace(
-            first.comparators,
-            gains=stack([chip.gains for chip in chips]),
-            offsets=stack([chip.offsets for chip in chips]),
-            noise=stack([chip.noise for chip in chips]),
-            limits=stack([chip.limits for chip in chips]),
-        ),
-        potentiometers=replace(
-            first.potentiometers,
-            end_to_end=stack([pot.end_to_end for pot in pots]),
-            wiper=stack([pot.wiper for pot in pots]),
-        ),
-        initial=np.stack([wiring.initial for wiring in wirings], axis=-1),
-    )
+    def _record(self, count: int, *, recorded: bool) -> Record:
+        groups, width = len(self._state.codes), self._width
+        outputs = len(self._scripts[0].outputs) if recorded else 0
+        return Record(
+            np.empty((groups, count, width)),
+            np.full((groups, count, width), np.nan),
+            np.zeros((groups, width), dtype=np.int64),
+            np.empty((groups, count, outputs, width)),
+            np.empty((groups, count, 2, self._edges if recorded else 0, width), dtype=np.int32),
+        )

@@ -16,15 +16,23 @@ class Circuit:
 
     While their resistances are equal and the clamped one holds the free one's held nodes and more,
     its solution is the free one's with a correction; otherwise it is solved separately.
+
+    Args:
+        solver: the name of the solver; chosen by size and structure if None.
     """
 
-    def __init__(self, wiring: Wiring) -> None:
-        self._wiring = wiring
+    def __init__(self, wiring: Wiring, solver: str | None = None) -> None:
+        self._wiring, self._solver = wiring, solver
         self._pairs: Sequence[tuple[int, int]] = list(zip(*wiring.ends.tolist(), strict=True))
         self.free = self._network()
         self._clamped: Network | None = None
         self._cut: set[int] = set()
         self._rows = np.empty((0, wiring.edges))
+
+    @property
+    def dead(self) -> frozenset[int]:
+        """The edges (from 0) that are cut."""
+        return frozenset(self._cut)
 
     def state(self) -> dict[str, NDArray[Any]]:
         """The cut edges, and the held nodes and voltages (V) of each network in use."""
@@ -52,7 +60,7 @@ class Circuit:
 
     def _network(self) -> Network:
         wiring = self._wiring
-        network = Network(wiring.nodes, self._pairs, np.empty(wiring.nodes))
+        network = Network(wiring.nodes, self._pairs, np.empty(wiring.nodes), self._solver)
         for edge in wiring.diodes:
             network.put_diode(edge, wiring.junction)
         return network

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from logicsim.core.rule import RESOLUTION
+from logicsim.vector.noise_source import Numbers
 from logicsim.vector.planes import Level, Plane, filled, pack
 from logicsim.vector.wiring import Comparators, Floats, Taps
 
@@ -29,23 +30,32 @@ class Decisions(NamedTuple):
                 for high, unknown in zip(self.high, self.unknown, strict=True)]  # fmt: skip
 
 
-def decide(chips: Comparators, free: Floats, clamped: Floats, noise: Floats | None) -> Decisions:
+def decide(
+    chips: Comparators, free: Floats, clamped: Floats, noise: Floats | Numbers | None
+) -> Decisions:
     """Decide all comparators: high where input, offset and noise together are above zero.
 
     Args:
         free: voltages at both ends of every edge, (2, edges) or (2, edges, lanes); NaN on an
             island.
         clamped: likewise.
-        noise: standard normal deviates, (comparators, edges[, lanes]); None if there is none.
+        noise: standard normal deviates, (comparators, edges[, lanes]), or the numbers behind them;
+            None if there is none.
     """
     edges = free.shape[1]
     if edges <= _PIECE:
         return _decide(chips, free, clamped, noise)
-    pieces = [
-        _decide(chips.piece(piece), free[:, piece], clamped[:, piece],
-                None if noise is None else noise[:, piece])
-        for piece in (slice(first, first + _PIECE) for first in range(0, edges, _PIECE))
-    ]  # fmt: skip
+
+    def decided(first: int) -> Decisions:
+        piece = slice(first, first + _PIECE)
+        if isinstance(noise, Numbers):
+            heard: Floats | Numbers | None = noise.piece(piece)
+        else:
+            heard = None if noise is None else noise[:, piece]
+        return _decide(chips.piece(piece), free[:, piece], clamped[:, piece], heard)
+
+    in_turn = noise.pool.map if isinstance(noise, Numbers) else map
+    pieces = list(in_turn(decided, range(0, edges, _PIECE)))
     high = [_joined(planes) for planes in zip(*(each.high for each in pieces), strict=True)]
     if all(each.unknown is None for each in pieces):
         return Decisions(high)
@@ -61,7 +71,9 @@ def _joined(pieces: Sequence[Plane]) -> Plane:
     return whole
 
 
-def _decide(chips: Comparators, free: Floats, clamped: Floats, noise: Floats | None) -> Decisions:
+def _decide(
+    chips: Comparators, free: Floats, clamped: Floats, noise: Floats | Numbers | None
+) -> Decisions:
     """Decide the comparators of a piece of the edges."""
     ends = (free[0], free[1], clamped[0], clamped[1])
     # False if a voltage is too high, or NaN on an island.
@@ -72,11 +84,12 @@ def _decide(chips: Comparators, free: Floats, clamped: Floats, noise: Floats | N
         inputs = above - below
         if not chips.plain_gain:
             inputs *= chips.gains[row]
-        if noise is not None:
-            inputs += noise[row] * chips.noise[row] - chips.offsets[row]
+        if isinstance(noise, Numbers):
+            output = noise.above(row, inputs, chips.noise[row], chips.offsets[row])
+        elif noise is not None:
+            output = inputs + (noise[row] * chips.noise[row] - chips.offsets[row]) > RESOLUTION
         else:
-            inputs -= chips.offsets[row]
-        output = inputs > RESOLUTION
+            output = inputs - chips.offsets[row] > RESOLUTION
         if not plain:
             output[np.minimum(above, below) / len(plus) > chips.limits[row]] = False
             unknown.append(pack(np.isnan(inputs)))

@@ -19,13 +19,25 @@ from logicsim.vector.conductance_maps import ConductanceMaps
 from logicsim.vector.counters import count
 from logicsim.vector.damage import Damage, Place, assess
 from logicsim.vector.interpreter import Interpreter
+from logicsim.vector.noise_source import Numbers
 from logicsim.vector.philox import Words, uniforms
 from logicsim.vector.planes import Bits, Level, Plane, pack, unpack
 from logicsim.vector.program import Form
 from logicsim.vector.wiring import Codes, Floats, Ints, Wiring
 
 # Gives the standard normal deviates of all comparators for a draw of a step.
-Noise = Callable[[int], Floats | None]
+Noise = Callable[[int], Floats | Numbers | None]
+
+
+class State(NamedTuple):
+    """The state between steps.
+
+    `codes`: the counters of both networks, (2, edges). `states`: where the states of the program
+    may be high, and low, (2, states, edges).
+    """
+
+    codes: Codes
+    states: Bits
 
 
 class Digital:
@@ -80,6 +92,22 @@ class Digital:
         self._interpreter.restore(
             [Level(high, low) for high, low in zip(rows[::2], rows[1::2], strict=True)]
         )
+
+    def unpacked(self) -> State:
+        """The codes and states as arrays."""
+        held = self._interpreter.state()
+        edges = self._wiring.edges
+        states = [[unpack(level[kind], (edges,)) for level in held] for kind in (0, 1)]
+        codes = np.broadcast_to(self.codes, (2, edges))
+        return State(codes, np.array(states, dtype=np.bool_).reshape(2, -1, edges))
+
+    def pack(self, state: State) -> None:
+        """Set the codes and states from arrays."""
+        codes = state.codes
+        equal = len(self.codes) == 1 and bool((codes[0] == codes[1]).all())
+        self.codes = codes[:1].copy() if equal else codes.copy()
+        self._interpreter.restore([Level(pack(high), pack(low)) for high, low in
+                                   zip(*state.states, strict=True)])  # fmt: skip
 
     def conductance(self, step: int) -> Floats:
         """The conductance (S) of every edge in a step (from 1, over all tasks)."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from logicsim.core.logic import Function, X
+from logicsim.core.logic import X
 from logicsim.vector.comparators import Decisions
 from logicsim.vector.planes import Known, Level, Plane, Unsure, filled, known, pack, unsure
 from logicsim.vector.program import GATING, NONE, OPERANDS, Form, Opcode, Program
@@ -74,7 +74,6 @@ class _Instruction(NamedTuple):
     event: int
     gating: int
     place: int  # its index in the code
-    table: int
 
 
 class Interpreter:
@@ -91,8 +90,14 @@ class Interpreter:
             [self._decoded(place, row) for place, row in enumerate(code.tolist())]
             for code in program.code
         )
-        self._quick = tuple([each for each in code if not self._is_idle(each)]
-                            for code in self._code)  # fmt: skip
+        self._quick = tuple(
+            [
+                each
+                for each, row in zip(made, code.tolist(), strict=True)
+                if not program.is_idle(row)
+            ]
+            for made, code in zip(self._code, program.code, strict=True)
+        )
         self._constants = filled(bits, 0), filled(bits, 1)
         zero, one = self._constants
         self._levels = Level(zero, one), Level(one, zero)
@@ -100,15 +105,6 @@ class Interpreter:
         self._nets: list[Level] = [anything for _ in program.nets]  # unknown at power-up
         self._nets[0], self._nets[1] = self._levels
         self._planes: list[Plane] | None = None  # of the nets, while none is unknown
-
-    def _is_idle(self, instruction: _Instruction) -> bool:
-        """Whether an instruction does nothing unless a level is forced, as for a tied reset."""
-        if instruction.opcode != Opcode.HOLD or any(net > 1 for net in instruction.operands):
-            return False
-        inputs = tuple(f"operand {place}" for place in range(len(instruction.operands)))
-        tied = dict(zip(inputs, instruction.operands, strict=True))
-        table = self._program.tables[instruction.table]
-        return Function((*inputs, "state"), table).tied(tied).table == "01"
 
     def _decoded(self, place: int, row: Sequence[int]) -> _Instruction:
         opcode, dst, *operands, table, form, event = row
@@ -123,9 +119,7 @@ class Interpreter:
         if opcode in (Opcode.LOOKUP, Opcode.HOLD, Opcode.CLOCKED):
             text = self._program.tables[table]
             yes, perhaps, value = known(text), unsure(text), int(text[0])
-        return _Instruction(
-            opcode, dst, nets, yes, perhaps, value, form, event, gating, place, table
-        )
+        return _Instruction(opcode, dst, nets, yes, perhaps, value, form, event, gating, place)
 
     def state(self) -> Sequence[Level]:
         """The levels of the nets with a state."""
@@ -166,7 +160,7 @@ class Interpreter:
         assert nets is not None
         zero = self._constants[0]
         pending: list[tuple[int, Plane]] = []
-        for opcode, dst, operands, table, _, value, form, event, gating, place, _ in quick:
+        for opcode, dst, operands, table, _, value, form, event, gating, place in quick:
             if opcode == _LOOKUP:
                 nets[dst] = table([nets[n] for n in operands]) if table else self._constants[value]
             elif opcode == _SET:
@@ -217,7 +211,7 @@ class Interpreter:
     ) -> None:
         nets, pins = self._nets, forced.pins
         pending: list[tuple[int, Level]] = []
-        for opcode, dst, operands, _, table, value, form, event, gating, _, _ in code:
+        for opcode, dst, operands, _, table, value, form, event, gating, _ in code:
             levels = [
                 nets[net] if (form, place) not in pins else pins[form, place].on(nets[net])
                 for place, net in enumerate(operands)

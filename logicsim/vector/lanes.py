@@ -1,81 +1,97 @@
 """Many machines trained together, one in each lane, with their own seeds, parameters and voltages.
 
-Lanes whose boards have one shape share all array operations; other lanes are trained one by one.
-Both ways give the same run as the machine alone.
+Lanes of one shape are computed side by side by kernels, on all cores; the others one by one. Both
+ways give the same run as the machine alone.
 """
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from logicsim.board import Board
+from logicsim.core.errors import EngineError, SolveError
 from logicsim.faults.open import NoConductance
-from logicsim.tasks.allostery import Allostery
-from logicsim.tasks.regression import Regression
-from logicsim.tasks.task_run import Task
+from logicsim.tasks.script import Script
 from logicsim.vector.alterations import Alterations
-from logicsim.vector.block import Block, Lane
 from logicsim.vector.compiler import Compiled, compiled
+from logicsim.vector.lane import Lane
 from logicsim.vector.machine import Machine
 from logicsim.vector.wiring import Codes, Floats, Wiring, wire
 
-_BLOCK: Final = 1024  # lanes whose arrays stay in the cache
-_MOST_UNKNOWNS: Final = 60  # above it, separate factorisations are no slower
+_WIDTH: Final = 8  # lanes side by side: what a vector register of 512 bits holds
+_FEW: Final = 3  # fewer lanes are as fast alone
+
+Dead = tuple[frozenset[int], frozenset[int]]
+Plan = Sequence[tuple[int, int]]  # the number of a task, from 1, and its steps
 
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
     """The results of all lanes, in order.
 
-    `errors` (V^2) are (lanes, steps), `outputs` the free voltages (V) of the last task's output
-    nodes after the last step, (lanes, outputs), `codes` (lanes, 2, edges): free, then clamped;
-    `opposed` counts edges, over all steps, whose drops had opposite signs.
+    `errors` (V^2) and `accuracies` (NaN where nothing is classified) are (lanes, steps), `outputs`
+    the free voltages (V) of the last task's output nodes after the last step, (lanes, outputs),
+    `codes` (lanes, 2, edges): free, then clamped; `opposed` counts edges, over all steps, whose
+    drops had opposite signs.
     """
 
     errors: Floats
+    accuracies: Floats
     outputs: Floats
     codes: Codes
     opposed: NDArray[np.intp]
 
 
-def train(lanes: Sequence[Lane], plan: Sequence[tuple[int, int]]) -> BatchResult:
+def train(lanes: Sequence[Lane], plan: Plan) -> BatchResult:
     """Train every lane on its own board's tasks.
 
     Args:
         lanes: boards with equally many edges and nodes.
         plan: (number of a task from 1, steps) in turn.
+
+    Raises:
+        SolveError: a network is singular to machine precision.
     """
     edges, steps = len(lanes[0].board.network.edges), sum(count for _, count in plan)
-    last = [lane.board.tasks[plan[-1][0] - 1] for lane in lanes]
+    last = lanes[0].board.tasks[plan[-1][0] - 1]
     batch = BatchResult(
         np.empty((len(lanes), steps)),
-        np.empty((len(lanes), len(last[0].output_nodes))),
+        np.full((len(lanes), steps), np.nan),
+        np.empty((len(lanes), len(last.output_nodes))),
         np.empty((len(lanes), 2, edges), dtype=np.int32),
-        np.zeros(len(lanes), dtype=np.intp),
+        np.zeros(len(lanes), dtype=np.int64),
     )
     machines = Machines()
     own = [machines.of(lane.board) for lane in lanes]
     wirings = _wired(lanes)
+    scripts = _scripts(lanes, plan)
     groups: dict[Hashable, list[int]] = {}
     for place, (lane, machine) in enumerate(zip(lanes, own, strict=True)):
-        shape = _shape(lane, machine, wirings[place], [number for number, _ in plan])
+        shape = _shape(lane, machine, wirings[place], scripts[place], plan)
         groups.setdefault(shape, []).append(place)
     for shape, places in groups.items():
-        for begin in range(0, len(places), _BLOCK):
-            block = np.array(places[begin : begin + _BLOCK])
-            if shape is None:
-                for place in block.tolist():
-                    _alone(lanes[place], own[place], plan, place, batch)
-            else:
-                here = block.tolist()
-                made = Block(*([each[n] for n in here] for each in (lanes, own, wirings)))
-                _together(made, plan, block, batch)
+        together = shape is not None and len(places) >= _FEW
+        if not together or not _together(lanes, own, wirings, scripts, places, plan, batch):
+            for place in places:
+                _alone(lanes[place], own[place], plan, place, batch)
     return batch
+
+
+def _scripts(lanes: Sequence[Lane], plan: Plan) -> list[list[Script | None]]:
+    """The scripts of every lane's tasks; lanes with the same task and seed share them."""
+    known: dict[tuple[int, int], Script | None] = {}
+    found = []
+    for lane in lanes:
+        tasks = [lane.board.tasks[number - 1] for number, _ in plan]
+        for task in tasks:
+            if (id(task), lane.seed) not in known:
+                known[id(task), lane.seed] = task.task_run(lane.seed).script()
+        found.append([known[id(task), lane.seed] for task in tasks])
+    return found
 
 
 def _wired(lanes: Sequence[Lane]) -> list[Wiring]:
@@ -121,69 +137,93 @@ def _circuit(board: Board) -> Hashable:
     )  # fmt: skip
 
 
-def _shape(lane: Lane, machine: Compiled, wiring: Wiring, numbers: Sequence[int]) -> Hashable:
+def _shape(
+    lane: Lane, machine: Compiled, wiring: Wiring, scripts: Sequence[Script | None], plan: Plan
+) -> Hashable:
     """A key that is equal for lanes that can be trained together; None if it must train alone."""
-    board = lane.board
-    tasks = [board.tasks[number - 1] for number in numbers]
-    if wiring.diodes or wiring.potentiometers.travel.ndim > 1:
+    board, altered = lane.board, lane.altered
+    cuts = [repr(board.tasks[number - 1].cut) for number, _ in plan]
+    if find_spec("numba") is None or (altered is not None and altered.passing):
         return None
-    for task in tasks:
-        unknown = board.network.nodes - len(task.nodes().get("inputs", ()))
-        if not isinstance(task, Allostery | Regression) or task.cut or unknown > _MOST_UNKNOWNS:
-            return None
-    if lane.altered is not None and any(
-        _islands(board, lane.altered, task.nodes()["inputs"]) for task in tasks
-    ):
+    if any(script is None for script in scripts):
         return None
-    apart = lane.altered is not None and lane.altered.apart
+    from logicsim.vector.fast import has_kernels  # noqa: PLC0415  numba takes half a second
+
+    if not has_kernels(lane, wiring):
+        return None
+    isolating = _isolating(altered, wiring, scripts)
     return (
-        board.network.nodes, tuple(board.network.edges), machine.program.key, wiring.key, apart,
-        *map(_task_shape, tasks),
+        board.network.nodes, tuple(board.network.edges), machine.program.key, board.clock.rate,
+        board.supervisor.settle, board.parts.corner, wiring.key, isolating,
+        bool(altered and altered.maps), *cuts, *(script.shape for script in scripts if script),
     )  # fmt: skip
 
 
-def _islands(board: Board, altered: Alterations, inputs: Sequence[int]) -> bool:
-    """Whether open potentiometers may leave nodes without a path to an input."""
-    nodes, ends = board.network.nodes, np.array(board.network.edges).T - 1
-    for row in (0, 1):
-        open_edges = [
-            each.edge for each in altered.maps
-            if each.row == row and isinstance(each.what, NoConductance)
-        ]  # fmt: skip
-        if open_edges:
-            a, b = np.delete(ends, open_edges, axis=1)
-            graph = coo_array((np.ones(len(a)), (a, b)), shape=(nodes, nodes))
-            _, island = connected_components(graph, directed=False)
-            if not np.isin(island, island[[node - 1 for node in inputs]]).all():
-                return True
-    return False
+def _isolating(
+    altered: Alterations | None, wiring: Wiring, scripts: Sequence[Script | None]
+) -> Dead:
+    """The edges (from 0) whose open potentiometers leave nodes without a path to an input.
 
+    They are those of the free and of the clamped network. Open potentiometers that isolate no node
+    are conductances of zero like any other.
+    """
+    changes = () if altered is None else altered.maps
+    free, clamped = (
+        frozenset(each.edge for each in changes
+                  if each.row == row and isinstance(each.what, NoConductance))
+        for row in (0, 1)
+    )  # fmt: skip
+    if not free and not clamped:
+        return free, clamped
+    from logicsim.vector.kernels.networks import grounded  # noqa: PLC0415  imports numba
 
-def _task_shape(task: Task) -> Hashable:
-    assert isinstance(task, Allostery | Regression)
-    data = () if isinstance(task, Allostery) else tuple(task.data)
-    return task.kind, tuple(task.inputs), tuple(task.outputs), data
-
-
-def _alone(
-    lane: Lane, machine: Compiled, plan: Sequence[tuple[int, int]], place: int, batch: BatchResult
-) -> None:
-    alone = Machine(lane.board, lane.seed, machine=machine, altered=lane.altered)
-    tasks = [(number, lane.board.tasks[number - 1], steps) for number, steps in plan]
-    done = 0
-    for steps in alone.train(tasks):
-        batch.errors[place, done : done + len(steps)] = steps.error
-        done += len(steps)
-    batch.outputs[place] = list(alone.measure(tasks[-1][1].output_nodes).values())
-    batch.codes[place] = alone.codes()
-    batch.opposed[place] = alone.opposed
+    for script in scripts:
+        inputs = [node - 1 for node in script.inputs] if script is not None else []
+        for edges in (free, clamped):
+            if len(grounded(wiring.nodes, wiring.ends, inputs, edges)) < wiring.nodes:
+                return free, clamped
+    return frozenset(), frozenset()
 
 
 def _together(
-    block: Block, plan: Sequence[tuple[int, int]], places: NDArray[np.intp], batch: BatchResult
-) -> None:
-    for number, (error, against) in enumerate(block.train(plan)):
-        batch.errors[places, number] = error
-        batch.opposed[places] += against
-    batch.outputs[places] = block.measured().T
-    batch.codes[places] = block.codes()
+    lanes: Sequence[Lane], machines: Sequence[Compiled], wirings: Sequence[Wiring],
+    scripts: Sequence[Sequence[Script | None]], places: Sequence[int], plan: Plan,
+    batch: BatchResult,
+) -> bool:  # fmt: skip
+    """Train lanes of one shape by kernels; return whether the kernels know them and did it."""
+    from logicsim.vector.crew import Crew  # noqa: PLC0415  numba takes half a second
+
+    first = places[0]
+    crew = Crew([lanes[n] for n in places], machines[first], [wirings[n] for n in places],
+                _isolating(lanes[first].altered, wirings[first], scripts[first]), _WIDTH)  # fmt: skip
+    begin = 0
+    for number, (task, steps) in enumerate(plan):
+        own = [script for script in (scripts[n][number] for n in places) if script is not None]
+        try:
+            for measured in crew.train(own, lanes[first].board.tasks[task - 1].cut, steps):
+                end = begin + measured.errors.shape[1]
+                batch.errors[places, begin:end] = measured.errors
+                batch.accuracies[places, begin:end] = measured.accuracies
+                batch.opposed[places] += measured.opposed
+                begin = end
+        except (EngineError, SolveError):
+            batch.opposed[places] = 0
+            return False  # alone, a lane that fails names its nodes
+    batch.codes[places] = crew.codes
+    batch.outputs[places] = crew.outputs(own, steps)
+    return True
+
+
+def _alone(lane: Lane, machine: Compiled, plan: Plan, place: int, batch: BatchResult) -> None:
+    alone = Machine(lane.board, lane.seed, machine=machine, altered=lane.altered)
+    tasks = [(number, lane.board.tasks[number - 1], steps) for number, steps in plan]
+    begin = 0
+    for block in alone.train(tasks):
+        end = begin + len(block)
+        batch.errors[place, begin:end] = block.error
+        if block.accuracy is not None:
+            batch.accuracies[place, begin:end] = block.accuracy
+        begin = end
+    batch.outputs[place] = list(alone.measure(tasks[-1][1].output_nodes).values())
+    batch.codes[place] = alone.codes()
+    batch.opposed[place] = alone.opposed

@@ -1,7 +1,8 @@
 """One machine of the vector engine."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,17 +10,24 @@ from numpy.typing import NDArray
 from logicsim.analog.twin import Twin
 from logicsim.board import Board
 from logicsim.circuit.netlist import Netlist
+from logicsim.core.errors import SolveError
 from logicsim.core.rule import opposed
+from logicsim.core.units import seconds
 from logicsim.parts.digipot import Digipot
 from logicsim.tasks.procedure import Procedure, Wait
+from logicsim.tasks.script import Script
 from logicsim.tasks.task_run import Steps, Tally, Task, TaskRun
 from logicsim.vector.alterations import Alterations, read
 from logicsim.vector.circuit import Circuit
 from logicsim.vector.comparators import drops
 from logicsim.vector.compiler import Compiled, compiled
 from logicsim.vector.digital import Digital, EventTimes
-from logicsim.vector.noise_source import NoiseSource
-from logicsim.vector.wiring import Codes, Floats, wire
+from logicsim.vector.lane import Lane
+from logicsim.vector.noise_source import NoiseSource, Numbers
+from logicsim.vector.wiring import Codes, Floats, Wiring, wire
+
+if TYPE_CHECKING:
+    from logicsim.vector.fast import Fast
 
 
 class Machine:
@@ -37,6 +45,8 @@ class Machine:
         opposed: counts edges, over all steps, whose two drops had opposite signs.
         clockwork: the response of the clock to a trigger.
         at_rest: called between steps, when `state` may be called.
+        looked_at: if given, `at_rest` is called after every step from the first of these numbers to
+            the last.
 
     Raises:
         EngineError: the vector engine cannot compute it; names the part.
@@ -55,7 +65,7 @@ class Machine:
         self.clockwork = machine.clockwork
         self._cell = machine.cell
         self._wiring = wire(board, seed)
-        self._circuit = Circuit(self._wiring)
+        self._circuit = Circuit(self._wiring, board.engine.solver)
         self._digital = Digital(
             machine, self._wiring, (self._wiring.edges,), [(altered, ())] if altered else [],
             [seed], EventTimes([(board, seed, machine)]),
@@ -69,6 +79,9 @@ class Machine:
         self._clamped: Mapping[int, float] = {}
         self.opposed = 0
         self.at_rest: list[Callable[[], None]] = []
+        self.looked_at: tuple[int, int] | None = None
+        self._solver: str | None = None  # of the kernels, if they did steps
+        self._fast = _fast(Lane(board, seed, altered), machine, self._wiring)
 
     @property
     def steps(self) -> int:
@@ -79,6 +92,11 @@ class Machine:
     def task_run(self) -> TaskRun | None:
         """The run of the current task, if there is one."""
         return self._procedure.task_run
+
+    @property
+    def solver(self) -> str | None:
+        """The name of the solver in use; None before the first solution."""
+        return self._solver or self._circuit.free.solver_name
 
     def codes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The counters of the free and the clamped network, in edge order."""
@@ -127,6 +145,8 @@ class Machine:
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Restore a state; `train` then continues the plan from there."""
+        if self._fast is not None:
+            self._fast.forget()
         self.opposed = int(state["opposed"])
         self._procedure.restore(state)
         self._digital.restore(state)
@@ -139,6 +159,60 @@ class Machine:
         return self._procedure.measure(nodes)
 
     # The interface of a rig, for the procedure.
+
+    def ahead(self, task: Task, task_run: TaskRun, done: int, steps: int) -> Steps | None:
+        """Do steps of a task at once by kernels, after `done` of `steps`; None if they cannot."""
+        if self._fast is None:
+            return None
+        if done + 1 in task.cut:
+            self.cut(task.cut[done + 1])
+        script = self._fast.script(task_run, self._circuit.dead)
+        if script is None:
+            self._fast.forget()
+            return None
+        most = min([steps, *(cut - 1 for cut in task.cut if cut > done + 1)]) - done
+        most = self._undisturbed(most)
+        begun, before = self.steps, self._digital.unpacked()
+        try:
+            measured, after = self._fast.steps(
+                script, self._circuit.dead, before, done + 1, most, begun
+            )
+        except SolveError:
+            self._fast = None  # on planes the step fails with the names of nodes
+            return None
+        self._solver = self._fast.solver
+        self._digital.pack(after)
+        self.opposed += int(measured.opposed[0])
+        count = measured.errors.shape[1]
+        self._hold_example(script, done + count)
+        self._circuit.set(self._digital.conductance(begun + count + 1))
+        codes = measured.codes[0]
+        free, clamped = (np.ascontiguousarray(codes[:, row]) for row in (0, 1))
+        times = range(begun, begun + count)
+        return Steps(
+            task.name, done + 1,
+            np.array([seconds(self._times.measured(step)) for step in times]),
+            measured.errors[0],
+            measured.accuracies[0] if script.score == "classes" else None,
+            tuple(script.outputs), measured.outputs[0],
+            free, free if (free == clamped).all() else clamped,
+        )  # fmt: skip
+
+    def _undisturbed(self, most: int) -> int:
+        """The number of steps until someone looks at the machine; one while they look."""
+        if not self.looked_at:
+            return most
+        first, last = self.looked_at
+        if self.steps < first:
+            return min(most, first - self.steps)
+        return 1 if self.steps < last else most
+
+    def _hold_example(self, script: Script, step: int) -> None:
+        """Hold the inputs of a step of the task in both networks."""
+        row = int(script.rows(step, 1)[0])
+        volts, _ = script.imposed(self._procedure.converters.impose)
+        held = dict(zip(script.inputs, volts[row].tolist(), strict=True))
+        self.hold(held, held)
 
     def begin(self, task: int, step: int) -> None:
         """Do nothing: there is no waveform."""
@@ -183,9 +257,18 @@ class Machine:
         self._digital.step(self.steps, free_ends, clamped_ends, self._deviates)
         self._settle()
 
-    def _deviates(self, draw: int) -> Floats | None:
+    def _deviates(self, draw: int) -> Floats | Numbers | None:
         return None if self._noise is None else self._noise.draw(self.steps, draw)
 
     def _settle(self) -> None:
         """Set the conductances of the next step."""
         self._circuit.set(self.conductance)
+
+
+def _fast(lane: Lane, machine: Compiled, wiring: Wiring) -> "Fast | None":
+    """The kernels of a machine; None without numba."""
+    if find_spec("numba") is None:
+        return None
+    from logicsim.vector.fast import Fast  # noqa: PLC0415  importing numba takes half a second
+
+    return Fast(lane, machine, wiring)

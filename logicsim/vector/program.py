@@ -17,6 +17,7 @@ each (`FIELDS`), over numbered nets and truth tables. Every edge runs the same p
 If operand 3 is a net (a gated clock), CLOCKED, DRAW and COUNT act only on edges where it is high.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -25,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logicsim.circuit.clockwork import Event
+from logicsim.core.logic import Function
 from logicsim.parts.operations import Clocked, Count, Draw, Hold, Lookup, Operation
 
 NONE: Final = -1  # no net, no table
@@ -75,6 +77,16 @@ class Program:
     moving: frozenset[str]
     clocked: frozenset[tuple[int, str]]
     events: tuple[tuple[Event, ...], tuple[Event, ...]]
+
+    def is_idle(self, row: Sequence[int]) -> bool:
+        """Whether an instruction does nothing unless a level is forced, as for a tied reset."""
+        opcode, _, *operands, table, _, _ = row
+        nets = [net for net in operands if net != NONE]
+        if opcode != Opcode.HOLD or any(net > 1 for net in nets):
+            return False
+        inputs = tuple(f"operand {place}" for place in range(len(nets)))
+        tied = dict(zip(inputs, nets, strict=True))
+        return Function((*inputs, "state"), self.tables[table]).tied(tied).table == "01"
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -112,6 +112,15 @@ def test_what_is_saved_reads_back_the_same(name: str, tmp_path: Path) -> None:
     assert (tmp_path / "b.toml").read_bytes() == first
 
 
+def test_a_solver_is_saved_and_left_out_if_none_is_named(tmp_path: Path) -> None:
+    board = logicsim.load("divider", {"engine.solver": "superlu"})
+    board.save(tmp_path / "b.toml")
+    assert '[engine]\nsolver = "superlu"\n' in (tmp_path / "b.toml").read_text()
+    assert logicsim.load(tmp_path / "b.toml") == board
+    logicsim.load("divider").save(tmp_path / "b.toml")
+    assert "engine" not in (tmp_path / "b.toml").read_text()
+
+
 BREADBOARD = """
 [chips.FASTXOR]
 kind = "gate"

@@ -161,6 +161,7 @@ def test_run_writes_what_it_was_asked_for(trained: Trained) -> None:
 def test_run_obeys_its_options(trained: Trained) -> None:
     result = json.loads((trained.folder / "r.json").read_text())
     assert result["seed"] == 83
+    assert result["solver"] == "dense"
     assert [(t["name"], t["steps"]) for t in result["tasks"]] == [("1 V", 3), ("3.75 V", 3)]
     assert result["tasks"][0]["error_first"] == pytest.approx(1.5**2)
     assert result == json.loads((trained.folder / "new" / "out" / "result.json").read_text())

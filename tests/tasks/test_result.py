@@ -29,7 +29,8 @@ BENCH = Bench.model_validate({"name": "c", "kind": "bench", "free": {"1": 1}, "c
 
 def result(tasks: Sequence[TaskSummary] = (), **changes: Any) -> Result:
     values: dict[str, Any] = {
-        "version": "1.2.3", "board": "t", "engine": "event", "seed": 7, "tasks": tasks,
+        "version": "1.2.3", "board": "t", "engine": "event", "seed": 7,
+        "solver": "dense", "tasks": tasks,
         "outputs_free": {2: 1.5}, "codes_free": (1, 2, 3), "codes_clamped": (1, 0, 4),
         "violations": {"hold": 2}, "violation_list": (), "missed_on": {}, "opposed": 3,
         "events": 10,

@@ -13,6 +13,7 @@ from logicsim.board import Board, load
 from logicsim.core.errors import EngineError
 from logicsim.core.rule import clamp
 from logicsim.event.simulation import Simulation
+from logicsim.tasks.script import Script
 from logicsim.tasks.task_run import Score, Stateless, Step
 from logicsim.training.run import Plan, Waveform, run
 from logicsim.vector import checkpoint
@@ -44,6 +45,9 @@ class ContraryRun:
 
     def clamp(self, step: int, measured: Mapping[int, float]) -> Mapping[int, float]:
         return {2: clamp(self._desired(), measured[2], 0.5)}
+
+    def script(self) -> Script | None:
+        return None
 
     def _desired(self) -> float:
         return 0.5 if self.seen % 3 == 0 else 5.5 - float(self.mean[0])

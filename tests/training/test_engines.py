@@ -53,7 +53,7 @@ def test_a_run_says_the_same_on_both_engines_in_all_its_files(tmp_path: Path) ->
     vector = run(board, chosen, seed=5, engine="vector", out=tmp_path / "vector").as_json()
     assert (event.pop("engine"), vector.pop("engine")) == ("event", "vector")
     for result in (event, vector):
-        for own in ("events", "wall_s", "steps_per_s", "tasks", "outputs_free"):
+        for own in ("events", "solver", "wall_s", "steps_per_s", "tasks", "outputs_free"):
             del result[own]
     assert vector == event
     histories = [(tmp_path / engine / "history.csv").read_text() for engine in ("event", "vector")]

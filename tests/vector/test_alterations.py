@@ -13,8 +13,8 @@ from logicsim.event.simulation import Simulation
 from logicsim.faults import inject, parse_all, universe
 from logicsim.training.run import plan
 from logicsim.vector.alterations import Alterations, read
-from logicsim.vector.block import Lane
 from logicsim.vector.compiler import compiled
+from logicsim.vector.lane import Lane
 from logicsim.vector.lanes import train
 from logicsim.vector.machine import Machine
 

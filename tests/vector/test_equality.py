@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
+from logicsim.analog.solvers import SOLVERS
 from logicsim.board import Board, load
 from logicsim.core.errors import EngineError, SolveError
 from logicsim.event.simulation import Simulation
@@ -62,6 +63,22 @@ def test_every_shipped_board_and_task_to_its_end(name: str) -> None:
 def test_spreads_tapers_rules_limits_and_converters(settings: dict[str, Any]) -> None:
     board = load("twin16", settings)
     assert_equal_runs(board, 21, plan(board, ["iv", "vi", "i"], 20))
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("engine", ["event", "vector"])
+def test_every_solver_gives_the_codes_of_the_event_engine(engine: str, solver: str) -> None:
+    board = load("grid:9x7")
+    wanted = Simulation(load("grid:9x7", {"engine.solver": "dense"}), 4)
+    other = load("grid:9x7", {"engine.solver": solver})
+    made = Simulation(other, 4) if engine == "event" else Machine(other, 4)
+    steps = plan(board, steps=12)
+    runs = (chain.from_iterable(machine.train(steps)) for machine in (wanted, made))
+    for one, two in zip(*runs, strict=True):
+        assert (one.codes_free, one.codes_clamped) == (two.codes_free, two.codes_clamped)
+        assert two.outputs == pytest.approx(one.outputs, abs=NANOVOLT)
+    assert made.solver == solver
+    assert made.codes() == wanted.codes()
 
 
 def test_edges_on_an_island_toss_their_coins_alike_and_their_twins_part() -> None:

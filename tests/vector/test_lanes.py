@@ -8,7 +8,7 @@ import pytest
 
 from logicsim.board import Board, load
 from logicsim.core.noise import Purpose, Stream
-from logicsim.vector.block import Lane
+from logicsim.vector.lane import Lane
 from logicsim.vector.lanes import BatchResult, train
 from logicsim.vector.machine import Machine
 from logicsim.vector.philox import normals, uniforms
