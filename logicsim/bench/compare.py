@@ -16,20 +16,26 @@ from typing import Any, Final
 
 import numpy as np
 
-from logicsim.bench.contenders import ENGINES, OTHERS, RunSteps
+from logicsim.bench.contenders import ENGINES, OTHERS
 from logicsim.bench.speed import BENCH, PACE, Speed, crossing
 from logicsim.bench.subprocess_runner import in_subprocess
+from logicsim.bench.turn import RunSteps, Turn
 
 _ROUNDS: Final = 5
-_LEAST: Final = 1e-6  # s; the shortest time to divide by
+_FASTER: Final = 100  # the most that a turn grows at once while its length is sought
 _PACKAGES: Final = ("numpy", "scipy", "simpy", "bitarray", "cvxopt", "numba")
 
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """The result: each contender's median speeds, in order of edges."""
+    """The result.
+
+    `speeds` has each contender's median speeds, in order of edges; `absent` names contenders that
+    are not installed.
+    """
 
     speeds: Mapping[str, Sequence[Speed]]
+    absent: Sequence[str] = ()
 
     def ratios(self) -> dict[str, dict[str, dict[int, float]]]:
         """The ratio of speeds, by engine, other contender, and number of edges."""
@@ -70,6 +76,7 @@ class Race:
                 }
                 for engine, of in self.ratios().items()
             },
+            "not_installed": list(self.absent),
             "crossings": {
                 name: edges if np.isfinite(edges) else None
                 for name, edges in self.crossings().items()
@@ -95,7 +102,7 @@ def race(
         edges = 3 * side * side - 4 * side + 1
         for name, rate in _heat(f"grid:{side}x{side}", edges, seconds).items():
             speeds.setdefault(name, []).append(Speed(edges, rate))
-    return Race(speeds)
+    return Race(speeds, [other.name for other in OTHERS if not other.present])
 
 
 def _side(edges: int) -> int:
@@ -123,27 +130,36 @@ def _heat(board: str, edges: int, seconds: float) -> dict[str, float]:
 
 
 class _Runner:
+    """A contender with its board, and the length of its turns.
+
+    Turns become longer until one takes a good part of its share, so that starting a program or a
+    block of steps costs little beside it.
+    """
+
     def __init__(self, name: str, run_steps: RunSteps, seconds: float) -> None:
         self.name = name
         self.rates: list[float] = []
-        self._left = seconds
+        self._left, share = seconds, seconds / _ROUNDS
         self._run_steps = run_steps
         self._timed(1)  # to warm up
-        one = self._timed(1)
-        self._steps = max(1, int(seconds / _ROUNDS / one))
+        turn = self._timed(1)
         if self._left <= 0:
-            self.rates.append(1 / one)
+            self.rates.append(turn.rate)
+        while turn.seconds < share / 2 and self._left > 0:
+            longer = min(share * turn.rate, _FASTER * turn.steps)
+            turn = self._run_steps(max(int(longer), turn.steps + 1))
+        self._steps = max(1, int(share * turn.rate))
 
     def run(self) -> None:
         """Run a turn if there is time left."""
         if self._left > 0:
-            self.rates.append(self._steps / self._timed(self._steps))
+            self.rates.append(self._timed(self._steps).rate)
 
-    def _timed(self, steps: int) -> float:
+    def _timed(self, steps: int) -> Turn:
         begun = time.perf_counter()
-        taken = max(self._run_steps(steps), _LEAST)
+        turn = self._run_steps(steps)
         self._left -= time.perf_counter() - begun
-        return taken
+        return turn
 
 
 def _processor() -> str:

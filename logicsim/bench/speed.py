@@ -12,6 +12,7 @@ from logicsim.figures.style import COLOURS
 
 BENCH: Final = (3.0, 5.0)  # Hz, the paper's bench
 _INKS: Final = (COLOURS[0], COLOURS[1], COLOURS[2], COLOURS[3], COLOURS[5], COLOURS[6])
+_MARKS: Final = ("o-", "s--")  # the inks once, then once more
 PACE: Final = 4.0  # Hz, its middle
 
 
@@ -36,8 +37,9 @@ def draw_speeds(axes: Axes, speeds: Mapping[str, Sequence[Speed]], crossed: Sequ
     """Draw a line for each name, the bench's pace as a band, and the crossings of `crossed`."""
     axes.axhspan(*BENCH, color=COLOURS[4], alpha=0.5, linewidth=0, label="the paper's bench")
     for number, (name, line) in enumerate(speeds.items()):
-        ink = _INKS[number % len(_INKS)]
-        axes.loglog([s.edges for s in line], [s.steps_per_s for s in line], "o-",
+        again, place = divmod(number, len(_INKS))
+        ink = _INKS[place]
+        axes.loglog([s.edges for s in line], [s.steps_per_s for s in line], _MARKS[again],
                     color=ink, markersize=4, label=name)  # fmt: skip
         edges = crossing(line, PACE)
         if name in crossed and np.isfinite(edges):

@@ -8,7 +8,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from logicsim.bench.contenders import ENGINES, OTHERS, Contender, RunSteps
+from logicsim.bench.contenders import ENGINES, OTHERS, Contender
+from logicsim.bench.turn import RunSteps, Turn
 from logicsim.core.errors import LogicsimError, SimulationError
 
 _END = 0  # steps
@@ -29,9 +30,9 @@ def in_subprocess(name: str, board: str, folder: Path) -> Iterator[RunSteps]:
         process.start()
     theirs.close()
 
-    def run_steps(steps: int) -> float:
+    def run_steps(steps: int) -> Turn:
         _tell(ours, steps)
-        return float(_heard(name, ours))
+        return Turn(*_heard(name, ours))
 
     try:
         _heard(name, ours)
@@ -76,7 +77,7 @@ def _heard(name: str, pipe: Connection) -> Any:
 def _serve(name: str, board: str, folder: Path, pipe: Connection) -> None:
     try:
         run_steps = _contender(name).ready(board, folder)
-        pipe.send(0.0)
+        pipe.send(None)
         while steps := pipe.recv():
             pipe.send(run_steps(steps))
     except LogicsimError as error:

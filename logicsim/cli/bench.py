@@ -43,10 +43,13 @@ class _Sizes(click.ParamType[list[int]]):
 @options.json_file(help="Write everything as JSON.")
 @click.option("--png", type=_FILE, metavar="FILE", help="Draw steps/s against edges.")
 def command(sizes: list[int], seconds: float, json_file: str | None, png: Path | None) -> None:
-    """Measure the engines, the learning rule in plain numpy, ngspice and Icarus, side by side.
+    """Measure the engines beside other programs that do the same work, or a named part of it.
 
-    All train triangulated grids, in turns; what is not installed, or would take too long at a
-    size, is left out. Speeds are medians, in training steps a second.
+    The learning rule in plain numpy; the factorisation and the solves of a step in CHOLMOD; the
+    whole machine in ngspice; its digital part, with toggling comparators and no constraints, in
+    Icarus and in Verilator. All train triangulated grids, in turns; what is not installed, or
+    would take too long at a size, is left out. Speeds are medians, in training steps a second,
+    for lanes of all machines together.
 
     \b
     logicsim bench --png speed.png
@@ -90,6 +93,8 @@ def _show(outcome: Race, console: Console) -> None:
         for other, ratios in others.items():
             _row(table, edges, other, ratios)
     show_table(table, console)
+    if outcome.absent:
+        console.print(f"not installed: {'; '.join(outcome.absent)}", highlight=False)
     for engine, crossed in outcome.crossings().items():
         if math.isfinite(crossed):
             console.print(

@@ -20,7 +20,7 @@ from logicsim.kernel.kernel import Kernel, Net
 from logicsim.parts.kind import ChipKind, Corner
 from logicsim.parts.part import Part
 from logicsim.parts.socket import Bench
-from logicsim.parts.verilog import CHECKED, PREAMBLE, Instance, long
+from logicsim.parts.verilog import CHECKED, PREAMBLE, Instance, delay, identifier
 from logicsim.tasks.task_run import Task
 
 _OUTPUTS = ("out", "open", "code")
@@ -179,15 +179,17 @@ def _modules(instances: Iterable[tuple[Part, Instance]]) -> Iterator[str]:
 
 def _machine(run: Recording, instances: Iterable[tuple[Part, Instance]]) -> Iterator[str]:
     """The netlist as a module: stimuli in, every other net out, an instance for each chip."""
-    ports = [f"  input {_id(net.name)}" for net in run.stimuli]
-    ports += [f"  output {_range(net)}{_id(net.name)}" for net in run.built]
+    ports = [f"  input {identifier(net.name)}" for net in run.stimuli]
+    ports += [f"  output {_range(net)}{identifier(net.name)}" for net in run.built]
     yield "module machine (\n" + ",\n".join(ports) + "\n);"
     nets = {net.name for net in run.initial}
     for part, instance in instances:
         name = part.name if part.name not in nets else f"{part.name}.part"  # no net has two dots
-        pins = _listed((port, _id(part.pins[pin][0])) for port, pin in instance.ports.items())
+        pins = _listed(
+            (port, identifier(part.pins[pin][0])) for port, pin in instance.ports.items()
+        )
         parameters = _listed(instance.parameters.items())
-        yield f"  {instance.module} #({parameters})\n    {_id(name)} ({pins});"
+        yield f"  {instance.module} #({parameters})\n    {identifier(name)} ({pins});"
     yield "endmodule\n"
 
 
@@ -195,7 +197,7 @@ def _emulator(run: Recording, netlist: Netlist) -> Iterator[str]:
     """The run as a module: a register for each net, which a block for each breadboard plays."""
     yield "// What every net did in the emulator.\nmodule emulator;"
     for net, value in run.initial.items():
-        yield f"  reg {_range(net)}{_id(net.name)}= {_value(net, value)};"
+        yield f"  reg {_range(net)}{identifier(net.name)}= {_value(net, value)};"
     scopes: dict[str, list[tuple[int, Net, int]]] = {}
     for change in run.changes:
         driver = netlist.drivers.get(change[1].name)
@@ -214,13 +216,15 @@ def _played(changes: Iterable[tuple[int, Net, int]]) -> Iterator[str]:
         if time != before:
             if line:
                 yield line
-            line, before = f"    #{_delay(time - before)}", time
-        line += f" {_id(net.name)}= {_value(net, value)};"
+            line, before = f"    #{delay(time - before)}", time
+        line += f" {identifier(net.name)}= {_value(net, value)};"
     yield line
 
 
 def _bench(run: Recording, kernel: Kernel) -> Iterator[str]:
-    pins = ",\n    ".join(f".{_id(net.name)}(emulated.{_id(net.name)})" for net in run.stimuli)
+    pins = ",\n    ".join(
+        f".{identifier(net.name)}(emulated.{identifier(net.name)})" for net in run.stimuli
+    )
     built = set(run.built)
     transitions = sum(net in built for _, net, _ in run.changes)
     chance = " && ".join(f"checks.{kind} == 0" for kind in CHECKED if kind != "width")
@@ -229,11 +233,11 @@ def _bench(run: Recording, kernel: Kernel) -> Iterator[str]:
     yield "  emulator emulated ();"
     yield f"  machine built (\n    {pins}\n  );"
     for net in run.built:
-        name = _id(net.name)
+        name = identifier(net.name)
         yield f"  check #({net.width}) {name}(built.{name}, emulated.{name});"
     yield f"""\
   initial begin
-    #{_delay(kernel.now)} #0 #0;  // behind the checks of the last instant
+    #{delay(kernel.now)} #0 #0;  // behind the checks of the last instant
     if (differences == 0 && agreed == {transitions} && {chance}
         && checks.width == {kernel.violations["width"]}) begin
       $display("PASS: %0d transitions", agreed);
@@ -245,11 +249,6 @@ def _bench(run: Recording, kernel: Kernel) -> Iterator[str]:
     end
   end
 endmodule"""
-
-
-def _id(name: str) -> str:
-    """An escaped identifier, so that a net is called here what it is called everywhere."""
-    return f"\\{name} "
 
 
 def _listed(pairs: Iterable[tuple[str, str]]) -> str:
@@ -266,8 +265,3 @@ def _value(net: Net, value: int) -> str:
 
 def _shown(ticks: int) -> str:
     return f"{seconds(ticks):.12f} s"
-
-
-def _delay(ticks: int) -> str:
-    """A plain number is 32 bits wide and signed, which is 2 ms."""
-    return str(ticks) if ticks < 2**31 else f"({long(ticks)})"

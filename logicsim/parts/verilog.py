@@ -79,3 +79,13 @@ def long(ticks: int) -> str:
 def bit(edge: Edge) -> str:
     """The level after an edge."""
     return str(int(edge == "rise"))
+
+
+def identifier(name: str) -> str:
+    """An escaped identifier, so that a net has the same name here as everywhere."""
+    return f"\\{name} "
+
+
+def delay(ticks: int) -> str:
+    """A time behind a '#'; a plain number is 32 bits wide and signed, which is 2 ms."""
+    return str(ticks) if ticks < 2**31 else f"({long(ticks)})"

@@ -1,15 +1,18 @@
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from logicsim.bench.compare import Race, race
-from logicsim.bench.contenders import ENGINES, OTHERS
+from logicsim.bench.compare import Race, _Runner, race
+from logicsim.bench.contenders import ENGINES, OTHERS, Contender
 from logicsim.bench.numpy_loop import numpy_loop
 from logicsim.bench.speed import Speed, crossing
 from logicsim.bench.subprocess_runner import in_subprocess
+from logicsim.bench.turn import Turn
 from logicsim.board import load
 from logicsim.core.errors import BoardError
 
@@ -28,15 +31,44 @@ def test_ratios_are_of_engines_over_all_others_where_both_were_measured() -> Non
     assert outcome.ratios() == {engine: {other: {100: 2.0}}}
 
 
-def test_a_race_measures_every_entrant_on_the_sizes_asked_for() -> None:
+QUICK = [other for other in OTHERS if other.name in {"numpy loop", "Icarus, digital part"}]
+
+
+@pytest.mark.parametrize(
+    "others", [QUICK, pytest.param(OTHERS, marks=pytest.mark.slow)], ids=["quick", "all"]
+)
+def test_a_race_measures_every_entrant_on_the_sizes_asked_for(
+    others: Sequence[Contender], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("logicsim.bench.compare.OTHERS", others)
     seen: list[tuple[int, int]] = []
     outcome = race([16, 17], 0.02, lambda done, of: seen.append((done, of)))
     assert seen == [(0, 1)]
-    present = {contender.name for contender in (*ENGINES, *OTHERS) if contender.present}
+    present = {contender.name for contender in (*ENGINES, *others) if contender.present}
     assert set(outcome.speeds) == present
     for line in outcome.speeds.values():
         assert [speed.edges for speed in line] == [16]
-        assert all(0 < speed.steps_per_s < 1e6 for speed in line)
+        assert all(0 < speed.steps_per_s < math.inf for speed in line)
+
+
+def test_who_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = replace(OTHERS[0], name="far", program=("no-such-program", "-V"))
+    package = replace(OTHERS[0], name="away", package="no_such_package")
+    monkeypatch.setattr("logicsim.bench.compare.OTHERS", (program, package))
+    outcome = race([16], 0.01)
+    assert list(outcome.speeds) == [engine.name for engine in ENGINES]
+    assert outcome.as_json()["not_installed"] == ["far", "away"]
+
+
+def test_turns_grow_until_a_program_s_start_costs_little() -> None:
+    def program(steps: int) -> Turn:
+        return Turn(steps, 2e-3 + 1e-6 * steps)
+
+    runner = _Runner("any", program, 1.0)
+    for _ in range(5):
+        runner.run()
+    assert len(runner.rates) == 5
+    assert runner.rates == pytest.approx([1e6] * 5, rel=0.02)
 
 
 def test_what_an_entrant_refuses_is_raised_here(tmp_path: Path) -> None:

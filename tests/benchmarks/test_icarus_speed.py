@@ -10,10 +10,9 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
@@ -22,12 +21,11 @@ from logicsim.board import Board
 from logicsim.event.simulation import Simulation
 from logicsim.export.verilog import export_verilog
 from logicsim.kernel.kernel import Net
-from logicsim.parts.arcs import Timing
 from logicsim.parts.comparator import Comparator
-from logicsim.parts.part import Part, Role
-from logicsim.parts.socket import Socket
+from logicsim.parts.part import Part
 from logicsim.tasks.task_run import Task
 from tests.bed import plan
+from tests.played import Player
 
 Plan = Sequence[tuple[int, Task, int]]
 
@@ -59,26 +57,6 @@ class Heard:
     def instant(self, now: int, changes: Sequence[tuple[int, int]], settled: bool) -> None:
         for place, value in changes:
             self._lists[place].append((now, value))
-
-
-@dataclass(frozen=True)
-class Player:
-    """A part in a comparator's place that says what it said."""
-
-    wave: list[tuple[int, int]]
-    pins: ClassVar[Mapping[str, Role]] = {"y": "out"}
-    follows: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    capture: ClassVar[None] = None
-    widths: ClassVar[Mapping[str, int]] = {}
-    untimed: ClassVar[frozenset[str]] = frozenset()
-
-    def solder(self, socket: Socket) -> None:
-        y = socket.driver("y")
-        for time_, value in self.wave:
-            y.transport(value, time_)
-
-    def timing(self, part: Part, corner: object, loads: object) -> Timing:
-        return Timing()
 
 
 def trained(simulation: Simulation, chosen: Plan) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -4,10 +4,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from logicsim.bench.contenders import OTHERS, Contender
+from logicsim.bench.digital import icarus
 from logicsim.cli.bench import command
 
 
-def test_bench_prints_writes_and_draws(tmp_path: Path) -> None:
+def test_bench_prints_writes_and_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    absent = Contender("far away", icarus, 20, ("no-such-program", "-V"))
+    others = [other for other in OTHERS if other.name == "numpy loop"]
+    monkeypatch.setattr("logicsim.bench.compare.OTHERS", (*others, absent))
     result, picture = tmp_path / "speed.json", tmp_path / "speed.png"
     done = CliRunner().invoke(
         command,
@@ -16,6 +21,7 @@ def test_bench_prints_writes_and_draws(tmp_path: Path) -> None:
     assert done.exit_code == 0
     assert "event engine over" in done.output
     assert " numpy loop" in done.output
+    assert "not installed: far away" in done.output
     data = json.loads(result.read_text())
     assert data["machine"]["cores"] >= 1
     assert {"numpy", "scipy", "simpy"} <= data["versions"].keys()

@@ -1,4 +1,4 @@
-"""The two oracles, Icarus Verilog and ngspice, which run the exported files."""
+"""The oracles, Icarus Verilog, Verilator and ngspice, which run the exported files."""
 
 import re
 import shutil
@@ -19,6 +19,7 @@ from logicsim.export.spice import export_spice
 
 NGSPICE = shutil.which("ngspice") or ""
 NEEDS_ICARUS = pytest.mark.skipif(shutil.which("iverilog") is None, reason="needs Icarus Verilog")
+NEEDS_VERILATOR = pytest.mark.skipif(shutil.which("verilator") is None, reason="needs Verilator")
 NEEDS_NGSPICE = pytest.mark.skipif(not NGSPICE, reason="needs ngspice")
 
 SILENT = {"parts.comparator.noise": 0}
@@ -26,17 +27,28 @@ SPREAD: dict[str, Any] = {
     **SILENT, "parts.comparator.offset_sigma": "1 mV", "parts.digipot.tolerance": 0.1,
 }  # fmt: skip
 SEED = 3
+_UNOPTIMISED = "OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0"  # quicker to compile
 
 Floats = NDArray[np.float64]
 Change = Callable[[str], str]
 
 
-def icarus(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def icarus(text: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     source, program = folder / "board.v", folder / "board.vvp"
     source.write_text(text)
     compiled = _done("iverilog", "-g2005-sv", "-Wall", "-o", program, source)
     assert (compiled.returncode, compiled.stderr) == (0, "")
-    return _done("vvp", "-n", program)
+    return _done("vvp", "-n", program, *arguments)
+
+
+def verilator(text: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    (folder / "board.v").write_text(text)
+    made = _done(
+        "verilator", "--binary", "-Wno-fatal", "-Wno-lint", "-MAKEFLAGS", _UNOPTIMISED,
+        "--top-module", "bench", "--Mdir", folder / "made", folder / "board.v",
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    return _done(folder / "made" / "Vbench", *arguments)
 
 
 def _done(*command: str | Path) -> subprocess.CompletedProcess[str]:

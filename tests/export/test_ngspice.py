@@ -121,6 +121,11 @@ def test_the_machine_learns_step_by_step_alike(
     assert_same(load("twin16", settings), name, STEPS, tmp_path)
 
 
+def test_the_board_of_the_speed_comparison(tmp_path: Path) -> None:
+    board = load("grid:3x3", SILENT)
+    assert_same(board, board.tasks[0].name, STEPS, tmp_path)
+
+
 @pytest.mark.parametrize("settings", [SILENT, SPREAD], ids=["ideal", "spread"])
 @pytest.mark.parametrize("board", ["divider", "edge"])
 def test_every_task_of_the_small_boards(
