@@ -33,7 +33,7 @@ class Dense:
         return solution
 
     def _matrix(self, conductance: Floats) -> Floats:
-        matrix: Floats = (self._assemble @ conductance.take(self._edges)).reshape(self._shape)
+        matrix: Floats = self._assemble.dot(conductance[self._edges]).reshape(self._shape)
         return matrix
 
     def _check(self, matrix: Floats, factor: Floats, info: int) -> None:

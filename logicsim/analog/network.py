@@ -232,7 +232,7 @@ class Network:
 
     def _solve_unknown(self, solver: Solver) -> None:
         voltages = self.voltages
-        injected = self.conductance.take(self._half) * voltages.take(self._half_outside)
+        injected = self.conductance[self._half] * voltages[self._half_outside]
         currents: Floats = np.bincount(  # type: ignore[assignment]  # weights make it float
             self._half_inside, injected, minlength=len(self._unknown)
         )

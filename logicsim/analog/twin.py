@@ -54,4 +54,9 @@ class Twin:
 
     def drops(self) -> Floats:
         """Voltage drops along every edge, first node minus second: free, then clamped."""
-        return self.voltages.take(self._from) - self.voltages.take(self._to)
+        return self.drops_of(self.voltages)
+
+    def drops_of(self, voltages: Floats) -> Floats:
+        """The drops for other voltages: one case, or (cases, voltages)."""
+        drops: Floats = voltages[..., self._from] - voltages[..., self._to]
+        return drops

@@ -54,7 +54,9 @@ class Stream:
 
     def halves(self, count: int, step: int = 0, index: int = 0, first: int = 0) -> Halves:
         """The integers of 32 bits behind `uniforms`."""
-        self._counter[:] = (first // 8, index & _MASK, step & _MASK, 0)
+        counter = self._counter
+        counter[0], counter[1], counter[2] = first // 8, index & _MASK, step & _MASK
+        counter[3] = 0
         self._state["buffer_pos"] = 4  # the buffer is empty: start from the counter
         self._state["has_uint32"] = 0
         self._bits.state = self._state  # type: ignore[assignment]  # it takes a dict

@@ -6,7 +6,7 @@ from logicsim.analog.settling import SettlingTwin
 from logicsim.board import Board
 from logicsim.circuit.clockwork import Clockwork
 from logicsim.circuit.netlist import Netlist
-from logicsim.core.errors import NetlistError
+from logicsim.core.errors import NetlistError, SimulationError
 from logicsim.core.logic import Z
 from logicsim.core.names import CLOCK, LEVELS, SIDES, TRIGGER
 from logicsim.core.units import ticks
@@ -227,10 +227,12 @@ class Simulation:
         """Train (number, task, steps) in turn, yielding each step as a block as it is made."""
         self.begin(plan)
         while self._training:
-            self.kernel.step()
+            self.kernel.advance()
             if self._reported is not None:
                 steps, self._reported = self._reported, None
                 yield steps
+            elif self._training and not self.kernel.queue:
+                raise SimulationError("no event is left, but the training has not ended")
         self.kernel.run(self.kernel.now + 1)
 
     def begin(self, plan: Sequence[tuple[int, Task, int]]) -> None:
@@ -243,9 +245,11 @@ class Simulation:
     def _teach(self, plan: Sequence[tuple[int, Task, int]]) -> Life:
         yield from self.supervisor.train(plan)
         self._training = False
+        self.kernel.pause()
 
     def _report(self, steps: Steps) -> None:
         self._reported = steps
+        self.kernel.pause()
 
     def close(self) -> None:
         """End the waveform, if one is written."""

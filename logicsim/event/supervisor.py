@@ -28,6 +28,7 @@ class ResumePoint:
 
 
 POWER_UP: Final = ResumePoint()
+_AT_ONCE: Final = 2000  # numbers for one call of numpy; fewer take less time than the call
 
 
 class Supervisor:
@@ -68,13 +69,26 @@ class Supervisor:
         self._procedure = Procedure(self, converters, seed)
         if resume_point.steps:
             self._procedure.resume(resume_point.steps, resume_point.task_state)
-        self.opposed = 0  # edges, over all steps, whose two drops had opposite signs
+        self._opposed = 0
+        self._decided: list[NDArray[np.float64]] = []  # voltages not yet counted in `opposed`
         self.on_step: Callable[[int], None] | None = None
 
     @property
     def steps(self) -> int:
         """The number of steps begun, over all tasks."""
         return self._procedure.steps
+
+    @property
+    def opposed(self) -> int:
+        """The number of edges, over all steps, whose two drops had opposite signs."""
+        if self._decided:
+            self._count_opposed()
+        return self._opposed
+
+    def _count_opposed(self) -> None:
+        drops = self._twin.drops_of(np.array(self._decided))
+        self._opposed += int(np.count_nonzero(opposed(*np.split(drops, 2, axis=1))))
+        self._decided.clear()
 
     def train(self, plan: Sequence[tuple[int, Task, int]]) -> Life:
         """The supervisor's process: train each (number, task, steps) of the plan in turn."""
@@ -143,7 +157,9 @@ class Supervisor:
 
     def trigger(self) -> None:
         """Flip the trigger."""
-        self.opposed += int(np.count_nonzero(opposed(*self._twin.drops().reshape(2, -1))))
+        self._decided.append(self._twin.voltages.copy())
+        if len(self._decided) * self._twin.voltages.size >= _AT_ONCE:
+            self._count_opposed()
         self._trigger.inertial(1 - self._trigger.value, 1)
 
     def _hold(

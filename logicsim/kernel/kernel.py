@@ -21,9 +21,12 @@ from logicsim.core.logic import X, Z, resolve
 from logicsim.core.units import seconds
 
 React = Callable[[], None]
+Resume = Callable[[None], object]
 Edge = Literal["rise", "fall"]
 Life = Generator[Event, Any, None]
 
+_FIRST: Final = -1  # puts an instant before all other events of SimPy at its time
+_FOREVER: Final = 10**30  # an int, which compares faster with times than infinity
 NEVER: Final = -(10**30)  # the time of a change that has not happened: before any limit
 _LISTED: Final = 1000  # the first violations are kept with their details; all are counted
 
@@ -102,30 +105,31 @@ class Net:
 
     def change(self, value: int) -> None:  # noqa: C901, PLR0912  the hottest code avoids calls
         """Set a new value and wake the listeners; only drivers call this, in COMMIT."""
-        kernel, old = self.kernel, self.value
+        kernel, old, moves = self.kernel, self.value, self.moves
         now = kernel.now
         self.value = value
-        if self.moves is not None:
-            self.moves(value)
+        if moves is not None:
+            moves(value)
         elif self.width == 1:
-            if old < X and now - self.changed < self._widest[old]:
+            if self._widths and old < X and now - self.changed < self._widest[old]:
                 self._check_width(old, now - self.changed)
             if value == 0:
                 if old == 1:
                     self.fell = now
-                    for process, react in self.on_fall:
-                        process.notify(react)
+                    if self.on_fall:
+                        kernel.wake(self.on_fall)
             elif value == 1 and old == 0:
                 self.rose = now
-                for process, react in self.on_rise:
-                    process.notify(react)
-            for clock, edge, hold, process, react in self.on_hold:
-                if 0 < now - (clock.fell if edge == "fall" else clock.rose) < hold:
-                    process.notify(react)
+                if self.on_rise:
+                    kernel.wake(self.on_rise)
+            if self.on_hold:
+                for clock, edge, hold, process, react in self.on_hold:
+                    if 0 < now - (clock.fell if edge == "fall" else clock.rose) < hold:
+                        process.notify(react)
         self.changed = now
-        for process, react in self.on_change:  # `notify`, inlined because it runs often
+        for process, react in self.on_change:  # `wake`, inlined because it runs often
             if not process.owed:
-                kernel.woken.append(process)
+                kernel.woken.append(process.resume)
             process.owed.append(react)
         if self.place >= 0:
             kernel.changes.append((self.place, value))
@@ -147,7 +151,7 @@ class _Width:
 class Driver:
     """One output pin on a net; only drivers change nets."""
 
-    __slots__ = ("_due", "_schedule", "_serial", "name", "net", "target", "value")
+    __slots__ = ("_due", "_kernel", "_serial", "name", "net", "target", "value")
 
     def __init__(self, net: Net, name: str, initial: int = X) -> None:
         self.net = net
@@ -155,7 +159,7 @@ class Driver:
         self.value = initial
         self.target = initial
         self._serial = 0
-        self._schedule, self._due = net.kernel.schedule, self._mature  # bound once for speed
+        self._kernel, self._due = net.kernel, self._mature  # bound once for speed
         net.shared = bool(net.drivers)
         net.drivers.append(self)
         net.value = _resolved(net)
@@ -168,13 +172,23 @@ class Driver:
         if value == self.target:
             return
         self.target = value
-        self._serial += 1  # cancels a waiting transaction
-        if value != self.value:
-            self._schedule(delay, self._due, self._serial, self.name)
+        self._serial = serial = self._serial + 1  # cancels a waiting transaction
+        if value == self.value:
+            return
+        kernel = self._kernel  # `schedule`, inlined because it runs often
+        if delay < 1:
+            raise kernel.too_soon(delay, self.name)
+        due = kernel.now + delay
+        acts = kernel.calendar.get(due)
+        if acts is None:
+            kernel.calendar[due] = [(self._due, serial)]
+            heappush(kernel.queue, (due, URGENT, _FIRST, kernel.instant))
+        else:
+            acts.append((self._due, serial))
 
     def transport(self, value: int, delay: int) -> None:
         """Go to `value` after `delay` ticks in any case, as a wire does."""
-        self._schedule(delay, self._arrive, value, self.name)
+        self._kernel.schedule(delay, self._arrive, value, self.name)
 
     def _arrive(self, value: int) -> None:
         self.target = value
@@ -213,15 +227,15 @@ class Process:
         self.name = name
         self.owed: list[React] = []
         self.wake = _standing_event(kernel.env)
-        self.resume: Callable[[], object] = self.fire
+        self.resume: Resume = self.fire
 
     def notify(self, react: React) -> None:
         """Run `react` in this process, in the REACT phase of this instant."""
         if not self.owed:
-            self.kernel.woken.append(self)
+            self.kernel.woken.append(self.resume)
         self.owed.append(react)
 
-    def fire(self) -> None:
+    def fire(self, _: None) -> None:
         """Resume the SimPy process, which then waits for the event again or ends."""
         callbacks = self.wake.callbacks
         assert callbacks is not None  # the event is never processed, so it always has them
@@ -232,7 +246,7 @@ class Process:
         life = self._react()
         # It waits only for its event, so the kernel resumes it without SimPy's bookkeeping, which
         # would take a tenth of a run.
-        self.resume = life.__next__
+        self.resume = life.send
         return life
 
     def _react(self) -> Life:
@@ -245,7 +259,7 @@ class Process:
 
     def sleep(self, delay: int) -> Life:
         """Wait `delay` ticks; a sequential process uses `yield from process.sleep(n)`."""
-        self.kernel.schedule(delay, self.kernel.woken.append, self, self.name)
+        self.kernel.schedule(delay, self.kernel.woken.append, self.resume, self.name)
         yield self.wake
 
 
@@ -268,28 +282,6 @@ class Observer(Protocol):
         """
 
 
-class _Environment(simpy.Environment):
-    """SimPy's environment, with a fast path for the event of an instant."""
-
-    def __init__(self, instant: Callable[[int], None], now: int) -> None:
-        super().__init__(now)
-        self._run_instant = instant
-        self.instant = _standing_event(self)
-
-    def schedule_instant(self, due: int) -> None:
-        """Schedule the instant `due` before any other event of that time."""
-        heappush(self._queue, (due, URGENT, next(self._eid), self.instant))
-
-    def step(self) -> None:
-        """Process the next event."""
-        queue = self._queue
-        if queue and queue[0][3] is self.instant:
-            self._now = now = heappop(queue)[0]
-            self._run_instant(int(now))
-        else:
-            super().step()
-
-
 class Kernel:
     """Nets, processes and the calendar of transactions on one SimPy environment.
 
@@ -298,7 +290,7 @@ class Kernel:
     """
 
     def __init__(self, now: int = 0) -> None:
-        self.env = _Environment(self._instant, now)
+        self.env = simpy.Environment(now)
         self.now = now  # ticks; equals env.now, without the cost of a property
         self.nets: dict[str, Net] = {}
         self.events = 0  # transactions executed
@@ -310,11 +302,12 @@ class Kernel:
         self.violations: Counter[str] = Counter()
         self.violation_list: list[Violation] = []
         self.on_violation: Callable[[Violation], None] | None = None
-        self.woken: list[Process] = []  # in this instant, in order
-        self._calendar: dict[int, list[tuple[Callable[[Any], None], Any]]] = {now: []}
-        self.env.schedule(self.env.instant)  # power-up, after every process has started
-        # Processes SimPy's next event: an instant, or the start or end of a process.
-        self.step = self.env.step
+        self.woken: list[Resume] = []  # of the processes in this instant, in order
+        self.calendar: dict[int, list[tuple[Callable[[Any], None], Any]]] = {now: []}
+        self.instant = _standing_event(self.env)  # the event of every instant
+        self._paused = False
+        self.queue: list[Any] = self.env._queue  # noqa: SLF001  `advance` is SimPy's loop, too
+        self.env.schedule(self.instant)  # power-up, after every process has started
 
     def net(self, name: str, width: int = 1, pull: int = Z) -> Net:
         """Make a net; `pull` is the level of a resistor on it.
@@ -342,17 +335,29 @@ class Kernel:
             SimulationError: the delay is less than one tick, which would make a delta cycle.
         """
         if delay < 1:
-            raise SimulationError(
-                f"at {seconds(self.now):.12f} s, REACT: '{owner}' has a delay of {delay} ps; "
-                "every part takes at least 1 ps"
-            )
+            raise self.too_soon(delay, owner)
         due = self.now + delay
-        acts = self._calendar.get(due)
+        acts = self.calendar.get(due)
         if acts is None:
-            self._calendar[due] = [(act, value)]
-            self.env.schedule_instant(due)
+            self.calendar[due] = [(act, value)]
+            heappush(self.queue, (due, URGENT, _FIRST, self.instant))
         else:
             acts.append((act, value))
+
+    def too_soon(self, delay: int, owner: str) -> SimulationError:
+        """The error of a delay that would make a delta cycle."""
+        return SimulationError(
+            f"at {seconds(self.now):.12f} s, REACT: '{owner}' has a delay of {delay} ps; "
+            "every part takes at least 1 ps"
+        )
+
+    def wake(self, listeners: Iterable[tuple[Process, React]]) -> None:
+        """Run each reaction in its process, in the REACT phase of this instant."""
+        woken = self.woken
+        for process, react in listeners:
+            if not process.owed:
+                woken.append(process.resume)
+            process.owed.append(react)
 
     def violate(self, kind: str, part: str, pin: str, margin: int) -> None:
         """Record that `part` missed a constraint of `kind` at `pin` by `margin` (< 0) ticks."""
@@ -374,27 +379,39 @@ class Kernel:
     def run(self, until: int) -> None:
         """Run up to, not including, the instant `until` (ticks)."""
         while self.env.peek() < until:
-            self.env.step()
+            self.advance(until)
 
-    def _instant(self, now: int) -> None:
-        self.now = now
-        acts = self._calendar.pop(now)
-        self.events += len(acts)
-        for act, value in acts:  # COMMIT
-            act(value)
-        if self.contested:
-            self._resolve_contested()
-        settled = self.unsettled
-        if settled and self.settle is not None:  # SETTLE
-            self.unsettled = False
-            self.settle()
-        if woken := self.woken:  # REACT
-            for process in woken:
-                process.resume()
-            woken.clear()
-        if self.recorder is not None and (settled or self.changes):  # RECORD
-            changes, self.changes = self.changes, []
-            self.recorder.instant(now, changes, settled)
+    def pause(self) -> None:
+        """Make `advance` return at the end of this instant."""
+        self._paused = True
+
+    def advance(self, until: int = _FOREVER) -> None:
+        """Run until `pause` is called, but not the instant `until` (ticks) or a later one."""
+        env, queue, instant = self.env, self.queue, self.instant
+        calendar, woken = self.calendar, self.woken
+        self._paused = False
+        while queue and queue[0][0] < until and not self._paused:
+            if queue[0][3] is not instant:  # the start or end of a process
+                env.step()
+                continue
+            self.now = env._now = now = heappop(queue)[0]  # noqa: SLF001  as SimPy's `step` does
+            acts = calendar.pop(now)
+            self.events += len(acts)
+            for act, value in acts:  # COMMIT
+                act(value)
+            if self.contested:
+                self._resolve_contested()
+            settled = self.unsettled
+            if settled and self.settle is not None:  # SETTLE
+                self.unsettled = False
+                self.settle()
+            if woken:  # REACT
+                for resume in woken:
+                    resume(None)
+                woken.clear()
+            if self.recorder is not None and (settled or self.changes):  # RECORD
+                changes, self.changes = self.changes, []
+                self.recorder.instant(now, changes, settled)
 
     def _resolve_contested(self) -> None:
         nets, self.contested = self.contested, {}

@@ -186,7 +186,7 @@ class ComparatorBank:
     def __init__(self, place: Callable[[str], int], ground: int) -> None:
         self._place = place
         self._ground = ground
-        self._taps: list[tuple[int, int, int, int]] = []
+        self._taps: list[tuple[tuple[int, int], tuple[int, int]]] = []  # plus, minus
         self._listed: list[tuple[float, float, float, float]] = []  # gain, offset, limit, noise
         self._reacts: list[tuple[Process, React]] = []
 
@@ -195,7 +195,7 @@ class ComparatorBank:
     ) -> int:
         """Add a comparator and return its index; a changed decision runs `react` in `process`."""
         plus, minus = (self._pair(part.pins[pin]) for pin in ("plus", "minus"))
-        self._taps.append((*plus, *minus))
+        self._taps.append((plus, minus))
         self._listed.append((gain, part.values.get("offset", 0.0), limit, noise))
         self._reacts.append((process, react))
         return len(self._taps) - 1
@@ -209,7 +209,9 @@ class ComparatorBank:
 
     def close(self) -> None:
         """Convert the lists into arrays after all comparators have joined."""
-        self._all_taps = np.array(self._taps, dtype=np.intp).reshape(-1, 4).T
+        # (2 taps, plus or minus, comparators)
+        taps = np.array(self._taps, dtype=np.intp).reshape(-1, 2, 2)
+        self._all_taps = np.ascontiguousarray(taps.T)
         self._gain, self._offset, self._limit, self._sigma = np.array(self._listed).reshape(-1, 4).T
         self._noise: NDArray[np.float64] = np.zeros(len(self))
         self._loudness = np.ones(len(self))
@@ -220,7 +222,7 @@ class ComparatorBank:
         self._decisions = np.full(len(self), X, dtype=np.int8)
         self._lowest_limit = self._limit.min(initial=math.inf)
         # Two nodes are averaged by resistors, so the pin sees half their sum.
-        self._share = np.where(self._all_taps[1] == self._ground, 1.0, 0.5)
+        self._share = np.where(self._all_taps[1, 0] == self._ground, 1.0, 0.5)
 
     @property
     def noisy(self) -> bool:
@@ -246,12 +248,15 @@ class ComparatorBank:
 
     def look(self, voltages: NDArray[np.float64]) -> None:
         """Compare all inputs and wake the processes of those whose decision changed."""
-        taps = voltages.take(self._all_taps)
-        plus, minus = taps[0] + taps[1], taps[2] + taps[3]
-        inputs = self._gain * (plus - minus) + self._bias
+        taps = voltages[self._all_taps]
+        sums = taps[0] + taps[1]
+        inputs = sums[0] - sums[1]
+        inputs *= self._gain
+        inputs += self._bias
         decisions = (inputs > RESOLUTION).view(np.int8)
-        if not voltages.max() <= self._lowest_limit:  # too high, or NaN, from an island
-            both_high = self._share * np.minimum(plus, minus) > self._limit
+        highest = voltages[voltages.argmax()]  # faster than `max`; NaN if there is one
+        if not highest <= self._lowest_limit:  # too high, or NaN, from an island
+            both_high = self._share * np.minimum(*sums) > self._limit
             decisions[both_high] = 0
             decisions[np.isnan(inputs)] = X
         self._inputs = inputs
@@ -269,8 +274,9 @@ class ComparatorBank:
         if self._weights is None:
             self._weights = np.zeros((len(self), voltages))
             rows = np.arange(len(self))
-            for taps, sign in zip(self._all_taps, (1, 1, -1, -1), strict=True):
-                np.add.at(self._weights, (rows, taps), sign * self._gain)
+            for side, sign in enumerate((1, -1)):
+                for taps in self._all_taps[:, side]:
+                    np.add.at(self._weights, (rows, taps), sign * self._gain)
             self._weights[:, self._ground] = 0.0
         return self._weights, self._bias - RESOLUTION
 
@@ -283,8 +289,10 @@ class ComparatorBank:
 
     def decision(self, index: int) -> int:
         """0, 1, or X on an island without a fixed node."""
-        return int(self._decisions[index])
+        decision: int = self._decisions.item(index)
+        return decision
 
     def overdrive(self, index: int) -> float:
         """The differential input (V), with offset and noise."""
-        return abs(float(self._inputs[index]))
+        difference: float = self._inputs.item(index)
+        return abs(difference)

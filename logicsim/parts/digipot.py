@@ -286,17 +286,17 @@ class Counter:
         """Count at the active edge of CLK."""
         self._before, self._counted = self._code, False
         if self._cs.value == 0:
-            now, socket = self._kernel.now, self._socket
-            selected, still = now - self._cs.fell, now - self._ud.changed
-            up = self._ud.value
+            now, up = self._kernel.now, self._ud.value
+            still = now - self._ud.changed
             if still < self._ud_setup:
-                socket.violate("setup", "ud", still - self._ud_setup)
+                self._socket.violate("setup", "ud", still - self._ud_setup)
                 up = X
+            selected = now - self._cs.fell
             if selected < self._cs_setup:
-                socket.violate("setup", "cs", selected - self._cs_setup)
-                if not socket.undecided("cs"):
+                self._socket.violate("setup", "cs", selected - self._cs_setup)
+                if not self._socket.undecided("cs"):
                     return
-            self._count(up if up < X else socket.undecided("ud"))
+            self._count(up if up < X else self._socket.undecided("ud"))
 
     def disturb(self) -> None:
         """Decide again when U/D moved within the hold time of a count."""

@@ -122,8 +122,9 @@ class Flop:
         """Sample at the active edge."""
         self._before, self._late = self._state, 0
         limit = self._kernel.now - self._setup
-        self._sampled = [net.value if net.changed <= limit else self._sample(pin, net)
-                         for pin, net in self._inputs]  # fmt: skip
+        sampled = self._sampled
+        for place, (pin, net) in enumerate(self._inputs):
+            sampled[place] = net.value if net.changed <= limit else self._sample(pin, net)
         self._advance()
 
     def _sample(self, pin: str, net: Net) -> int:

@@ -194,8 +194,9 @@ def _together(
     from logicsim.vector.crew import Crew  # noqa: PLC0415  numba takes half a second
 
     first = places[0]
-    crew = Crew([lanes[n] for n in places], machines[first], [wirings[n] for n in places],
-                _isolating(lanes[first].altered, wirings[first], scripts[first]), _WIDTH)  # fmt: skip
+    dead = _isolating(lanes[first].altered, wirings[first], scripts[first])
+    crew = Crew([lanes[n] for n in places], machines[first], [wirings[n] for n in places], dead,
+                _WIDTH)  # fmt: skip
     begin = 0
     for number, (task, steps) in enumerate(plan):
         own = [script for script in (scripts[n][number] for n in places) if script is not None]

@@ -157,6 +157,15 @@ def test_an_edge_is_cut_from_both_networks_at_its_step() -> None:
     assert [step.outputs[2] for step in rig.steps] == [pytest.approx(4.0), pytest.approx(6.0)]
 
 
+def test_edges_with_opposite_drops_are_counted_in_every_step() -> None:
+    rig = Rig()
+    # The clamp, -7 V, turns the drop of the second edge around, but not that of the first.
+    rig.train((1, Nudge(inputs={1: 6.0, 3: 0.0}, desired=-40.0), 600))
+    for steps in (0, 1, 2, 10, 600):
+        rig.kernel.run(TIMES.first + steps * TIMES.period)
+        assert rig.supervisor.opposed == steps
+
+
 def test_converters_round_to_their_step() -> None:
     table = SupervisorTable(impose_resolution=0.4, measure_resolution=0.3)
     rig = Rig(table)

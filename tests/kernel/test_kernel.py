@@ -709,9 +709,37 @@ def test_a_process_that_tells_a_story_sleeps_to_the_tick() -> None:
             woke.append(kernel.now)
 
     end = kernel.start(story())
-    while not end.triggered:
-        kernel.step()
+    kernel.run(112)
+    assert end.triggered
     assert woke == [1, 11, 111]
+
+
+def test_advancing_ends_with_the_instant_in_which_a_process_pauses() -> None:
+    kernel = Kernel()
+    process, woke = kernel.process("story"), list[int]()
+
+    def story() -> Life:
+        for delay in (1, 10, 100):
+            yield from process.sleep(delay)
+            woke.append(kernel.now)
+            kernel.pause()
+
+    kernel.start(story())
+    kernel.advance()
+    assert woke == [1]
+    kernel.advance(until=11)
+    assert woke == [1]
+    kernel.advance(until=12)
+    assert woke == [1, 11]
+
+
+def test_running_to_a_time_does_not_stop_at_pauses() -> None:
+    kernel = Kernel()
+    for time in (3, 5, 8):
+        kernel.schedule(time, lambda _: kernel.pause(), None, "test")
+    kernel.run(8)
+    assert kernel.now == 5
+    assert kernel.events == 2
 
 
 def test_two_kernels_run_side_by_side_as_if_alone() -> None:
