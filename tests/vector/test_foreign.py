@@ -1,5 +1,6 @@
 """Circuits other than the paper's: both engines give the same codes."""
 
+import math
 from dataclasses import replace
 from itertools import chain, pairwise
 from typing import Any
@@ -31,7 +32,8 @@ def assert_equal(board: Board, seed: int, steps: int, task: int = 1) -> None:
     ):
         codes = (one.codes_free, one.codes_clamped)
         assert codes == (other.codes_free, other.codes_clamped), (seed, one.step)
-        assert other.error == pytest.approx(one.error, rel=1e-9, abs=1e-18)
+        # The outputs agree to a nanovolt; an error of (1 mV)^2 is the square of a small difference.
+        assert math.sqrt(other.error) == pytest.approx(math.sqrt(one.error), rel=1e-9, abs=1e-9)
     assert event.codes() == vector.codes()
     assert not event.kernel.violations
 
