@@ -73,15 +73,15 @@ class Machine:
         self._times = board.timetable
         chips = self._wiring.comparators
         self._noise = NoiseSource(seed, self._wiring.edges, len(chips)) if chips.hear else None
-        converters = altered.converters if altered else board.supervisor.converters()
-        self._procedure = Procedure(self, converters, seed)
+        lane = Lane(board, seed, altered)
+        self._procedure = Procedure(self, lane.converters(), seed)
         self._free: Mapping[int, float] | None = None  # the held nodes of each network
         self._clamped: Mapping[int, float] = {}
         self.opposed = 0
         self.at_rest: list[Callable[[], None]] = []
         self.looked_at: tuple[int, int] | None = None
         self._solver: str | None = None  # of the kernels, if they did steps
-        self._fast = _fast(Lane(board, seed, altered), machine, self._wiring)
+        self._fast = _fast(lane, machine, self._wiring)
 
     @property
     def steps(self) -> int:
@@ -188,10 +188,11 @@ class Machine:
         self._circuit.set(self._digital.conductance(begun + count + 1))
         codes = measured.codes[0]
         free, clamped = (np.ascontiguousarray(codes[:, row]) for row in (0, 1))
-        times = range(begun, begun + count)
+        times = self._times
+        ticks = range(times.measured(begun), times.measured(begun + count), times.period)
         return Steps(
             task.name, done + 1,
-            np.array([seconds(self._times.measured(step)) for step in times]),
+            np.array(list(map(seconds, ticks))),
             measured.errors[0],
             measured.accuracies[0] if script.score == "classes" else None,
             tuple(script.outputs), measured.outputs[0],
@@ -209,9 +210,9 @@ class Machine:
 
     def _hold_example(self, script: Script, step: int) -> None:
         """Hold the inputs of a step of the task in both networks."""
-        row = int(script.rows(step, 1)[0])
-        volts, _ = script.imposed(self._procedure.converters.impose)
-        held = dict(zip(script.inputs, volts[row].tolist(), strict=True))
+        example = script.volts[script.rows(step, 1)[0]]
+        volts = self._procedure.converters.impose.convert(example, self.steps + 1)
+        held = dict(zip(script.inputs, volts.tolist(), strict=True))
         self.hold(held, held)
 
     def begin(self, task: int, step: int) -> None:
