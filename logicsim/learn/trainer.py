@@ -16,7 +16,7 @@ from logicsim.learn.batch import BatchTask
 from logicsim.learn.terminals import Floats, made_for, terminals_of
 from logicsim.parts.kind import corrected
 from logicsim.tasks.data import Rows
-from logicsim.training.engines import EngineName, free_network, power_up, quickest
+from logicsim.training.engines import EngineName, free_network, power_up
 
 _LARGEST_SEED: Final = 2**31 - 1
 
@@ -108,8 +108,7 @@ class Trainer(BaseEstimator):
     ) -> None:
         """Power up in the state in which the last training ended, and train."""
         board, netlist = self._machine()
-        engine = self.engine or (quickest(board) if netlist is None else "event")
-        machine = power_up(board, self.seed_, engine, netlist)
+        machine = power_up(board, self.seed_, self.engine, netlist)
         order = self.seed_ + self.n_steps_  # another order each time
         batch_task = BatchTask(self._terminals, volts, wanted, labels, means, self.nudge, order)
         steps = epochs * len(volts)

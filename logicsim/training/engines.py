@@ -41,28 +41,27 @@ class Engine(Protocol):
         """The counts so far."""
 
 
-def power_up(board: Board, seed: int, name: EngineName, netlist: Netlist | None = None) -> Engine:
+def power_up(
+    board: Board, seed: int, name: EngineName | None, netlist: Netlist | None = None
+) -> Engine:
     """Power up a machine on the engine of that name.
 
     Args:
+        name: None is the vector engine if it can compute the board and the netlist, else the event
+            engine.
         netlist: another netlist than the board's own.
 
     Raises:
-        EngineError: the vector engine cannot compute the board, or this netlist of it.
+        EngineError: the vector engine is named, and cannot compute them.
     """
-    if name == "event":
-        return Simulation(board, seed, netlist)
-    check_vector(board)
-    return Machine(board, seed, netlist)
-
-
-def quickest(board: Board) -> EngineName:
-    """The vector engine if it can compute a board, else the event engine."""
-    try:
-        check_vector(board)
-    except EngineError:
-        return "event"
-    return "vector"
+    if name != "event":
+        try:
+            check_vector(board)
+            return Machine(board, seed, netlist)
+        except EngineError:
+            if name is not None:
+                raise
+    return Simulation(board, seed, netlist)
 
 
 def free_network(
