@@ -184,10 +184,7 @@ def forward(
         columns = plan.columns[front]
         own = plan.ends[front] - plan.firsts[front]
         rows = plan.row_starts[front + 1] - plan.row_starts[front]
-        for n in range(4 * own):
-            work[n] = volts[plan.firsts[front] + n // 4, n % 4]
-        for n in range(4 * own, 4 * (columns + rows + 3)):
-            work[n] = 0.0
+        _take(volts, plan.firsts[front], own, columns + rows + 3, work)
         for child in plan.children[front]:
             if child >= 0:
                 for n in range(plan.row_starts[child], plan.row_starts[child + 1]):
@@ -212,10 +209,7 @@ def backward(plan: Plan, begin: int, end: int, panels: Floats, volts: Floats) ->
         columns = plan.columns[front]
         own = plan.ends[front] - plan.firsts[front]
         rows = plan.row_starts[front + 1] - plan.row_starts[front]
-        for n in range(4 * own):
-            work[n] = volts[plan.firsts[front] + n // 4, n % 4]
-        for n in range(4 * own, 4 * (columns + rows + 3)):
-            work[n] = 0.0
+        _take(volts, plan.firsts[front], own, columns + rows + 3, work)
         for n in range(rows):
             row = plan.rows[plan.row_starts[front] + n]
             for case in range(4):
@@ -225,6 +219,15 @@ def backward(plan: Plan, begin: int, end: int, panels: Floats, volts: Floats) ->
             divide_back(work, panels, plan.panels[front], columns, block, blocks)
         for n in range(4 * own):
             volts[plan.firsts[front] + n // 4, n % 4] = work[n]
+
+
+@inner
+def _take(volts: Floats, first: int, own: int, rows: int, work: Floats) -> None:
+    """Begin with a front's own unknowns of four cases, and zeros in its other rows."""
+    for n in range(4 * own):
+        work[n] = volts[first + n // 4, n % 4]
+    for n in range(4 * own, 4 * rows):
+        work[n] = 0.0
 
 
 @inner

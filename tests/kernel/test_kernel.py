@@ -699,32 +699,25 @@ def test_time_stays_an_integer_however_long() -> None:
     assert all(type(time) is int for time, _ in wave)
 
 
+def story(kernel: Kernel, woke: list[int], then: Callable[[], None] = lambda: None) -> Life:
+    process = kernel.process("story")
+    for delay in (1, 10, 100):
+        yield from process.sleep(delay)
+        woke.append(kernel.now)
+        then()
+
+
 def test_a_process_that_tells_a_story_sleeps_to_the_tick() -> None:
-    kernel = Kernel()
-    process, woke = kernel.process("story"), list[int]()
-
-    def story() -> Life:
-        for delay in (1, 10, 100):
-            yield from process.sleep(delay)
-            woke.append(kernel.now)
-
-    end = kernel.start(story())
+    kernel, woke = Kernel(), list[int]()
+    end = kernel.start(story(kernel, woke))
     kernel.run(112)
     assert end.triggered
     assert woke == [1, 11, 111]
 
 
 def test_advancing_ends_with_the_instant_in_which_a_process_pauses() -> None:
-    kernel = Kernel()
-    process, woke = kernel.process("story"), list[int]()
-
-    def story() -> Life:
-        for delay in (1, 10, 100):
-            yield from process.sleep(delay)
-            woke.append(kernel.now)
-            kernel.pause()
-
-    kernel.start(story())
+    kernel, woke = Kernel(), list[int]()
+    kernel.start(story(kernel, woke, kernel.pause))
     kernel.advance()
     assert woke == [1]
     kernel.advance(until=11)
