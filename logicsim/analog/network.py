@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dposv
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse import csr_array
 
 from logicsim.analog.cut_off import singular
 from logicsim.analog.diodes import Branches, Junction, newton
+from logicsim.analog.islands import grounded
 from logicsim.analog.solvers import DENSE_UNKNOWNS, Factor, Solver, chosen, made
 from logicsim.core.errors import SolveError
 
@@ -250,11 +250,8 @@ class Network:
         held = np.zeros(self._nodes, dtype=bool)
         held[list(self._fixed)] = True
         live = np.flatnonzero(self.conductance > 0)
-        a, b = self._ends[:, live]
-        graph = coo_array((np.ones(len(live)), (a, b)), shape=(self._nodes, self._nodes))
-        _, island = connected_components(graph, directed=False)
-        grounded = np.isin(island, island[held])
-        self._unknown = np.flatnonzero(grounded & ~held)
+        a, b = ends = self._ends[:, live]
+        self._unknown = np.flatnonzero(grounded(self._nodes, ends, self._fixed) & ~held)
         self._place = place = np.full(self._nodes, -1)  # index of each node among the unknown ones
         place[self._unknown] = np.arange(len(self._unknown))
         inside = place[np.array([a, b])] >= 0

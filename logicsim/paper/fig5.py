@@ -7,9 +7,8 @@ from typing import Any, Final
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from logicsim.analog.islands import grounded
 from logicsim.analog.network import Network
 from logicsim.board import Board, load
 from logicsim.figures.diagram import Ink, draw_diagram
@@ -113,10 +112,8 @@ def feasible(board: Board, cut: Collection[int]) -> bool:
 def _reaches(
     nodes: int, edges: Sequence[tuple[int, int]], start: int, ends: Collection[int]
 ) -> bool:
-    a, b = np.array(edges, dtype=np.intp).reshape(-1, 2).T - 1
-    graph = coo_array((np.ones(len(a)), (a, b)), shape=(nodes, nodes))
-    _, island = connected_components(graph, directed=False)
-    return any(island[start - 1] == island[end - 1] for end in ends)
+    pairs = np.array(edges, dtype=np.intp).reshape(-1, 2).T - 1
+    return bool(grounded(nodes, pairs, [end - 1 for end in ends])[start - 1])
 
 
 def claims(outcomes: Mapping[int, Damage]) -> list[Claim]:

@@ -17,12 +17,12 @@ from logicsim.vector.alterations import Active
 from logicsim.vector.compiler import Compiled
 from logicsim.vector.kernels.comparators import comparators
 from logicsim.vector.kernels.groups import bits, by_lane, grouped, planes
-from logicsim.vector.kernels.lessons import Syllabus, lesson
 from logicsim.vector.kernels.logic import logic
 from logicsim.vector.kernels.networks import networks
 from logicsim.vector.kernels.potentiometers import potentiometers
 from logicsim.vector.kernels.random import NDTRI
 from logicsim.vector.kernels.step import Machines, Record, State, run
+from logicsim.vector.kernels.supervisor import Shown, supervisor
 from logicsim.vector.lane import Lane
 from logicsim.vector.pace import Pace
 from logicsim.vector.wiring import Codes, Floats, Wiring
@@ -105,7 +105,7 @@ class Block:
             comparators(wirings, own, program.comparators,
                         [each.disturbances for each in active], width),
             logic(program, self._edges, active, phases, width),
-            lesson(graph, scripts, converters, width),
+            supervisor(graph, scripts, converters, width),
             np.array([times.triggered(0), times.period]),
             grouped(np.array([lane.seed for lane in lanes], dtype=np.uint64), width),
         )  # fmt: skip
@@ -169,12 +169,12 @@ class Block:
         if recorded:
             most = min(most, max(1, _MOST_BYTES // (8 * self._lanes * (self._edges + 8))))
         count = self._pace.steps(most)
-        syllabus, record = self._syllabus(first, count), self._record(count, recorded=recorded)
+        shown, record = self._shown(first, count), self._record(count, recorded=recorded)
         ranges = self._pieces()
         lanes = (0,) * self._width
 
         def piece(groups: tuple[int, int]) -> tuple[int, int]:
-            return run(self._machines, syllabus, self._state, record, done, *groups, NDTRI, lanes)
+            return run(self._machines, shown, self._state, record, done, *groups, NDTRI, lanes)
 
         begun = time.perf_counter()
         found = list((map if pool is None else pool.map)(piece, ranges))
@@ -196,11 +196,11 @@ class Block:
         ends = [groups * piece // number for piece in range(number + 1)]
         return list(pairwise(ends))
 
-    def _syllabus(self, first: int, count: int) -> Syllabus:
+    def _shown(self, first: int, count: int) -> Shown:
         own = {id(script): script for script in self._scripts}
         rows = {key: script.rows(first, count) for key, script in own.items()}
         shown = np.array([rows[id(script)] for script in self._scripts])
-        return Syllabus(
+        return Shown(
             np.ascontiguousarray(np.moveaxis(grouped(shown, self._width), 1, 0), dtype=np.int32),
             self._scripts[0].begins(first, count),
         )

@@ -2,15 +2,15 @@
 
 from typing import Final
 
+from logicsim.analog.islands import unknown
 from logicsim.tasks.script import Script
 from logicsim.tasks.task_run import TaskRun
 from logicsim.vector.alterations import Active
 from logicsim.vector.block import Block, Circuits, Measured, phases
 from logicsim.vector.compiler import Compiled
 from logicsim.vector.digital import State
-from logicsim.vector.kernels.lessons import is_known
-from logicsim.vector.kernels.networks import grounded
 from logicsim.vector.kernels.potentiometers import are_known
+from logicsim.vector.kernels.supervisor import is_known
 from logicsim.vector.lane import Lane
 from logicsim.vector.wiring import Floats, Wiring
 
@@ -35,7 +35,7 @@ def has_kernels(lane: Lane, wiring: Wiring) -> bool:
 def has_kernel(script: Script, wiring: Wiring, dead: frozenset[int]) -> bool:
     """Whether the kernels know a task: every output has a path to an input."""
     inputs, outputs = ({n - 1 for n in nodes} for nodes in (script.inputs, script.outputs))
-    return grounded(wiring.nodes, wiring.ends, inputs, dead) - inputs >= outputs
+    return unknown(wiring.nodes, wiring.ends, inputs, dead) >= outputs
 
 
 class Fast:

@@ -7,11 +7,12 @@ ways give the same run as the machine alone.
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from logicsim.analog.islands import unknown
 from logicsim.board import Board
 from logicsim.core.errors import EngineError, SolveError
 from logicsim.faults.open import NoConductance
@@ -46,6 +47,17 @@ class BatchResult:
     opposed: NDArray[np.intp]
 
 
+class _Member(NamedTuple):
+    """A lane with what it is made of; `dead` are the edges of `_isolating`."""
+
+    place: int
+    lane: Lane
+    machine: Compiled
+    wiring: Wiring
+    scripts: Sequence[Script | None]
+    dead: Dead
+
+
 def train(lanes: Sequence[Lane], plan: Plan) -> BatchResult:
     """Train every lane on its own board's tasks.
 
@@ -66,18 +78,18 @@ def train(lanes: Sequence[Lane], plan: Plan) -> BatchResult:
         np.zeros(len(lanes), dtype=np.int64),
     )
     machines = Machines()
-    own = [machines.of(lane.board) for lane in lanes]
-    wirings = _wired(lanes)
-    scripts = _scripts(lanes, plan)
-    groups: dict[Hashable, list[int]] = {}
-    for place, (lane, machine) in enumerate(zip(lanes, own, strict=True)):
-        shape = _shape(lane, machine, wirings[place], scripts[place], plan)
-        groups.setdefault(shape, []).append(place)
-    for shape, places in groups.items():
-        together = shape is not None and len(places) >= _FEW
-        if not together or not _together(lanes, own, wirings, scripts, places, plan, batch):
-            for place in places:
-                _alone(lanes[place], own[place], plan, place, batch)
+    groups: dict[Hashable, list[_Member]] = {}
+    for place, (lane, wiring, scripts) in enumerate(
+        zip(lanes, _wired(lanes), _scripts(lanes, plan), strict=True)
+    ):
+        dead = _isolating(lane.altered, wiring, scripts)
+        member = _Member(place, lane, machines.of(lane.board), wiring, scripts, dead)
+        groups.setdefault(_shape(member, plan), []).append(member)
+    for shape, members in groups.items():
+        together = shape is not None and len(members) >= _FEW
+        if not together or not _together(members, plan, batch):
+            for member in members:
+                _alone(member, plan, batch)
     return batch
 
 
@@ -137,25 +149,23 @@ def _circuit(board: Board) -> Hashable:
     )  # fmt: skip
 
 
-def _shape(
-    lane: Lane, machine: Compiled, wiring: Wiring, scripts: Sequence[Script | None], plan: Plan
-) -> Hashable:
+def _shape(member: _Member, plan: Plan) -> Hashable:
     """A key that is equal for lanes that can be trained together; None if it must train alone."""
-    board, altered = lane.board, lane.altered
-    cuts = [repr(board.tasks[number - 1].cut) for number, _ in plan]
+    board, altered, wiring = member.lane.board, member.lane.altered, member.wiring
     if find_spec("numba") is None or (altered is not None and altered.passing):
         return None
-    if any(script is None for script in scripts):
+    if None in member.scripts:
         return None
     from logicsim.vector.fast import has_kernels  # noqa: PLC0415  numba takes half a second
 
-    if not has_kernels(lane, wiring):
+    if not has_kernels(member.lane, wiring):
         return None
-    isolating = _isolating(altered, wiring, scripts)
+    # A compiled machine has one circuit, clock and corner.
     return (
-        board.network.nodes, tuple(board.network.edges), machine.program.key, board.clock.rate,
-        board.supervisor.settle, board.parts.corner, wiring.key, isolating,
-        bool(altered and altered.maps), *cuts, *(script.shape for script in scripts if script),
+        board.network.nodes, tuple(board.network.edges), id(member.machine),
+        board.supervisor.settle, wiring.key, member.dead, bool(altered and altered.maps),
+        *(repr(board.tasks[number - 1].cut) for number, _ in plan),
+        *(script.shape for script in member.scripts if script),
     )  # fmt: skip
 
 
@@ -175,33 +185,27 @@ def _isolating(
     )  # fmt: skip
     if not free and not clamped:
         return free, clamped
-    from logicsim.vector.kernels.networks import grounded  # noqa: PLC0415  imports numba
-
     for script in scripts:
-        inputs = [node - 1 for node in script.inputs] if script is not None else []
+        inputs = {node - 1 for node in script.inputs} if script is not None else set[int]()
         for edges in (free, clamped):
-            if len(grounded(wiring.nodes, wiring.ends, inputs, edges)) < wiring.nodes:
+            solved = unknown(wiring.nodes, wiring.ends, inputs, edges)
+            if len(solved) + len(inputs) < wiring.nodes:
                 return free, clamped
     return frozenset(), frozenset()
 
 
-def _together(
-    lanes: Sequence[Lane], machines: Sequence[Compiled], wirings: Sequence[Wiring],
-    scripts: Sequence[Sequence[Script | None]], places: Sequence[int], plan: Plan,
-    batch: BatchResult,
-) -> bool:  # fmt: skip
+def _together(members: Sequence[_Member], plan: Plan, batch: BatchResult) -> bool:
     """Train lanes of one shape by kernels; return whether the kernels know them and did it."""
-    from logicsim.vector.crew import Crew  # noqa: PLC0415  numba takes half a second
+    from logicsim.vector.batch import Batch  # noqa: PLC0415  numba takes half a second
 
-    first = places[0]
-    dead = _isolating(lanes[first].altered, wirings[first], scripts[first])
-    crew = Crew([lanes[n] for n in places], machines[first], [wirings[n] for n in places], dead,
-                _WIDTH)  # fmt: skip
+    first, places = members[0], [member.place for member in members]
+    machines = Batch([member.lane for member in members], first.machine,
+                [member.wiring for member in members], first.dead, _WIDTH)  # fmt: skip
     begin = 0
     for number, (task, steps) in enumerate(plan):
-        own = [script for script in (scripts[n][number] for n in places) if script is not None]
+        scripts = [script for member in members if (script := member.scripts[number])]
         try:
-            for measured in crew.train(own, lanes[first].board.tasks[task - 1].cut, steps):
+            for measured in machines.train(scripts, first.lane.board.tasks[task - 1].cut, steps):
                 end = begin + measured.errors.shape[1]
                 batch.errors[places, begin:end] = measured.errors
                 batch.accuracies[places, begin:end] = measured.accuracies
@@ -210,12 +214,13 @@ def _together(
         except (EngineError, SolveError):
             batch.opposed[places] = 0
             return False  # alone, a lane that fails names its nodes
-    batch.codes[places] = crew.codes
-    batch.outputs[places] = crew.outputs(own, steps)
+    batch.codes[places] = machines.codes
+    batch.outputs[places] = machines.outputs(scripts, steps)
     return True
 
 
-def _alone(lane: Lane, machine: Compiled, plan: Plan, place: int, batch: BatchResult) -> None:
+def _alone(member: _Member, plan: Plan, batch: BatchResult) -> None:
+    place, lane, machine = member[:3]
     alone = Machine(lane.board, lane.seed, machine=machine, altered=lane.altered)
     tasks = [(number, lane.board.tasks[number - 1], steps) for number, steps in plan]
     begin = 0

@@ -8,9 +8,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
-from logicsim.core.noise import Purpose, Stream
+from logicsim.core.noise import Purpose
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
@@ -18,7 +17,6 @@ Words = NDArray[np.uint64]
 _MULTIPLIERS: Final = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
 _WEYL: Final = (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)
 _ROUNDS: Final = 10
-_FEW: Final = 8  # up to this many seeds, making streams is as fast
 _HALF: Final = np.uint64(32)
 _LOW: Final = np.uint64(2**32 - 1)
 
@@ -40,15 +38,6 @@ def uniforms(
     halves += 0.5
     halves *= 2.0**-32
     return halves.reshape(-1, len(seeds))[:count]
-
-
-def normals(seeds: Words, purpose: Purpose, count: int, step: int, index: int = 0) -> Floats:
-    """`Stream(seed, purpose).normals(count, step, index)` for each seed, (count, seeds)."""
-    if len(seeds) <= _FEW:
-        streams = [Stream(seed, purpose) for seed in seeds.tolist()]
-        return np.stack([stream.normals(count, step, index) for stream in streams], axis=1)
-    deviates: Floats = ndtri(uniforms(seeds, purpose, count, step, index))
-    return deviates
 
 
 def _philox(counter: list[Words], key: list[Words]) -> list[Words]:

@@ -21,12 +21,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, NamedTuple
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logicsim.circuit.clockwork import Event
 from logicsim.core.logic import Function
+from logicsim.core.names import scope
 from logicsim.parts.operations import Clocked, Count, Draw, Hold, Lookup, Operation
 
 NONE: Final = -1  # no net, no table
@@ -88,11 +90,6 @@ class Program:
         tied = dict(zip(inputs, nets, strict=True))
         return Function((*inputs, "state"), self.tables[table]).tied(tied).table == "01"
 
-    @property
-    def key(self) -> tuple[object, ...]:
-        """A key that is equal for equal programs."""
-        return (self.nets, *(code.tobytes() for code in self.code), self.tables, self.forms)
-
 
 class Form(NamedTuple):
     """An operation of a part, with the part's index in its cell and its label."""
@@ -120,3 +117,15 @@ class Form(NamedTuple):
                 return self.operation.inputs
             case _:
                 return ()
+
+    def places(self, edges: int) -> NDArray[np.uint64]:
+        """Where it draws, one place for each edge, as `Socket` does; empty if it never draws."""
+        match self.operation:
+            case Draw():
+                matter = "bit"
+            case Count(_, _, _, direction, _):
+                matter = direction
+            case _:
+                return np.empty(0, dtype=np.uint64)
+        names = (f"{scope(edge)}.{self.label}.{matter}" for edge in range(1, edges + 1))
+        return np.array([crc32(name.encode()) for name in names], dtype=np.uint64)

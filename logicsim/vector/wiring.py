@@ -137,8 +137,8 @@ class Wiring:
         """A key that is equal for machines that can be trained together."""
         pots, chips = self.potentiometers, self.comparators
         return (
-            chips.taps, pots.travel.tobytes(), pots.end_to_end.shape, pots.wiper.shape,
-            len(self.initial), self.diodes,
+            chips.taps, chips.gains.tobytes(), pots.travel.tobytes(), pots.end_to_end.shape,
+            pots.wiper.shape, len(self.initial), self.diodes,
         )  # fmt: skip
 
 

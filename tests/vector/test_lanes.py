@@ -5,13 +5,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 
 from logicsim.board import Board, load
 from logicsim.core.noise import Purpose, Stream
 from logicsim.vector.lane import Lane
 from logicsim.vector.lanes import BatchResult, train
 from logicsim.vector.machine import Machine
-from logicsim.vector.philox import normals, uniforms
+from logicsim.vector.philox import uniforms
+from tests.circuits import at
 
 
 def assert_lanes_are_singles(lanes: list[Lane], plan: list[tuple[int, int]]) -> BatchResult:
@@ -50,6 +52,15 @@ def test_parameters() -> None:
     assert_lanes_are_singles([Lane(board, 3) for board in boards], [(4, 30)])
 
 
+def test_clocks_and_gains_of_their_own() -> None:
+    # The times of the clock address the draws of random bits.
+    dither = {"edge.circuit": at("dither")}
+    clocks: list[dict[str, Any]] = [{"clock.capacitance": "10 nF"}, {"clock.capacitance": "9 nF"},
+              {"supervisor.settle": "9 ms"}, {"parts.comparator.input_gain": 0.3}]  # fmt: skip
+    boards = varied("twin16", *({**dither, **each} for each in clocks))
+    assert_lanes_are_singles([Lane(board, seed) for seed in (4, 5) for board in boards], [(4, 30)])
+
+
 def test_regressions_share_their_lessons_and_others_go_alone() -> None:
     boards = varied("twin16", {}, {"supervisor.measure_resolution": "5 mV"})
     lanes = [Lane(board, seed) for board in boards for seed in (7, 8)]
@@ -69,7 +80,7 @@ def test_voltages_and_nudges() -> None:
 
 def test_numbers_drawn_together_are_the_streams_own() -> None:
     seeds = np.array([0, 5, 2**64 - 1], dtype=np.uint64)
-    together = normals(seeds, Purpose.COMPARATOR_NOISE, 33, step=9)
+    together = ndtri(uniforms(seeds, Purpose.COMPARATOR_NOISE, 33, step=9))
     index = np.array([3, 2**64 - 2, 1], dtype=np.uint64)
     placed = uniforms(seeds, Purpose.UNDECIDED, 1, step=2**40, index=index)
     for lane, seed in enumerate(seeds.tolist()):

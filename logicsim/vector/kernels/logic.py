@@ -6,7 +6,6 @@ high and one where it may be low; both are set where it is unknown.
 
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +13,13 @@ from numpy.typing import NDArray
 from logicsim.circuit.waves import total
 from logicsim.core.jit import inlined, inner
 from logicsim.core.logic import X
-from logicsim.core.names import scope
 from logicsim.core.noise import Purpose
 from logicsim.faults.counter import Missed
 from logicsim.parts.debouncer import respond
-from logicsim.parts.operations import Count, Draw
 from logicsim.vector.alterations import Active
 from logicsim.vector.kernels.groups import grouped, planes
 from logicsim.vector.kernels.random import uniform
-from logicsim.vector.program import FIELDS, GATING, NONE, OPERANDS, Form, Opcode, Program
+from logicsim.vector.program import FIELDS, GATING, NONE, OPERANDS, Opcode, Program
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
@@ -91,10 +88,13 @@ def logic(
         for force in each.forces:
             forced.setdefault((force.part, force.pin), len(forced))
     pins = np.full((len(program.forms), OPERANDS + 1), FREE)
+    places = np.zeros((len(program.forms), edges), dtype=np.uint64)
     for number, form in enumerate(program.forms):
         for operand, pin in enumerate(form.pins):
             pins[number, operand] = forced.get((form.part, pin), FREE)
         pins[number, OPERANDS] = forced.get((form.part, form.clock), FREE)
+        drawn = form.places(edges)
+        places[number, : len(drawn)] = drawn
     twice, missing, chances = _counts(altered, edges, width)
     code = [_code(program, way, idle=bool(forced)) for way in (0, 1)]
     lengths = [len(each) for each in code]
@@ -104,7 +104,7 @@ def logic(
         np.array([np.pad(each, ((0, max(lengths) - len(each)), (0, 0))) for each in code]),
         np.array(lengths),
         np.array(tables, dtype=np.uint64).reshape(-1, 2),
-        np.array([_places(form, edges) for form in program.forms], dtype=np.uint64),
+        places,
         np.array([getattr(form.operation, "probability", 0.0) for form in program.forms]),
         _events(program),
         grouped(phases, width),
@@ -147,19 +147,6 @@ def _counts(altered: Sequence[Active], edges: int, width: int) -> tuple[Bits, In
     if not twice.any():
         twice = twice[:, :, :0]
     return twice, np.array(missing, dtype=np.int64).reshape(-1, 5), np.array(chances)
-
-
-def _places(form: Form, edges: int) -> Sequence[int]:
-    """Where the parts of a form draw, one for each edge, as `Socket` does."""
-    match form.operation:
-        case Draw():
-            matter = "bit"
-        case Count():
-            matter = form.operation.direction
-        case _:
-            return [0] * edges
-    names = (f"{scope(edge)}.{form.label}.{matter}" for edge in range(1, edges + 1))
-    return [crc32(name.encode()) for name in names]
 
 
 def _events(program: Program) -> Ints:

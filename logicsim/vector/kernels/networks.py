@@ -5,9 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from logicsim.analog.islands import unknown
 from logicsim.analog.ldl import (
     Elimination,
     backward,
@@ -52,10 +51,8 @@ def networks(
         dead: the edges (from 0) that conduct nothing in the free and in the clamped network.
     """
     pairs = list(zip(*ends.tolist(), strict=True))
-    free = grounded(nodes, ends, inputs, dead[0])
-    both = {*inputs, *clamps}
-    clamped = grounded(nodes, ends, both, dead[1]) - both
-    free -= set(inputs)
+    free = unknown(nodes, ends, inputs, dead[0])
+    clamped = unknown(nodes, ends, {*inputs, *clamps}, dead[1])
     shares = set(dead[0]) == set(dead[1]) and free.issuperset(clamps)
     return Networks(
         nodes,
@@ -64,14 +61,6 @@ def networks(
         elimination(pairs, sorted(clamped), (), dead[1]),
         shares,
     )
-
-
-def grounded(nodes: int, ends: Ints, held: Collection[int], dead: Collection[int]) -> set[int]:
-    """The nodes with a path to a held node."""
-    a, b = np.delete(ends, list(dead), axis=1)
-    graph = coo_array((np.ones(len(a)), (a, b)), shape=(nodes, nodes))
-    _, island = connected_components(graph, directed=False)
-    return set(np.flatnonzero(np.isin(island, island[list(held)])).tolist())
 
 
 @inner

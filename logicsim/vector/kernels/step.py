@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from logicsim.core.jit import inner, kernel
 from logicsim.core.rule import RESOLUTION
 from logicsim.vector.kernels.comparators import Comparators, compare
-from logicsim.vector.kernels.lessons import (
-    Lesson,
-    Syllabus,
+from logicsim.vector.kernels.logic import COMPARE, EVENT, OPCODE, STAYS, Logic, execute
+from logicsim.vector.kernels.networks import Ends, Networks, respond, share, solve
+from logicsim.vector.kernels.potentiometers import Potentiometers, conduct
+from logicsim.vector.kernels.supervisor import (
+    Shown,
+    Supervisor,
     clamp,
     present,
     read,
@@ -21,9 +24,6 @@ from logicsim.vector.kernels.lessons import (
     score,
     score_tests,
 )
-from logicsim.vector.kernels.logic import COMPARE, EVENT, OPCODE, STAYS, Logic, execute
-from logicsim.vector.kernels.networks import Ends, Networks, respond, share, solve
-from logicsim.vector.kernels.potentiometers import Potentiometers, conduct
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -41,7 +41,7 @@ class Machines(NamedTuple):
     potentiometers: Potentiometers
     comparators: Comparators
     logic: Logic
-    lesson: Lesson
+    supervisor: Supervisor
     clock: Ints
     seeds: Words
 
@@ -77,7 +77,7 @@ class Record(NamedTuple):
 
 @kernel
 def run(  # noqa: PLR0912, PLR0915  it takes the tuples apart once, before its loops
-    machines: Machines, syllabus: Syllabus, state: State, record: Record, done: int, first: int,
+    machines: Machines, shown: Shown, state: State, record: Record, done: int, first: int,
     end: int, address: int, lanes: tuple[int, ...],
 ) -> tuple[int, int]:  # fmt: skip
     """Run steps in the groups from `first` to `end`.
@@ -90,7 +90,7 @@ def run(  # noqa: PLR0912, PLR0915  it takes the tuples apart once, before its l
         (-1, -1); or, where a matrix is singular, the network (0 free, 1 clamped) and a node (from
         0) that has no conductance to a held node, to machine precision. There the run has ended.
     """
-    graph, pots, chips, program, lesson, clock, all_seeds = machines
+    graph, pots, chips, program, task, clock, all_seeds = machines
     width, edges = len(lanes), graph.ends.shape[1]
     _, _, nets, words = state.levels.shape
     rows = max(len(graph.free.nodes), len(graph.clamped.nodes)) + 1
@@ -100,14 +100,14 @@ def run(  # noqa: PLR0912, PLR0915  it takes the tuples apart once, before its l
     siemens = np.empty((edges, width))
     voltages = np.empty((2 * graph.nodes, width))
     free, clamped = voltages[: graph.nodes], voltages[graph.nodes :]
-    measured = np.empty((len(lesson.outputs), width))
-    responses = np.empty((len(lesson.outputs), len(lesson.inputs), width))
+    measured = np.empty((len(task.outputs), width))
+    responses = np.empty((len(task.outputs), len(task.inputs), width))
     halves = np.empty((-(-len(chips.taps) * edges // 8) * 8, width), np.uint32)
     levels = np.empty((4, nets, words), np.uint64)
     operands = np.empty((STAYS + 1, words), np.uint64)
     pending = np.empty(nets, np.int64)
     comparing = chips.taps, chips.gains, chips.nets, chips.bounds
-    testing = lesson.tests.shape[1] > 0
+    testing = task.tests.shape[1] > 0
     for group in range(first, end):
         _forget(free, lanes)
         _forget(clamped, lanes)
@@ -115,36 +115,36 @@ def run(  # noqa: PLR0912, PLR0915  it takes the tuples apart once, before its l
         codes, wanted, seeds = state.codes[group], state.wanted[group], all_seeds[group]
         phases, masks, twice = program.phases[group], program.masks[group], program.twice[group]
         ohms, tables, aging = pots.ohms[group], pots.tables[group], pots.aging[group]
-        volts, labels, means = lesson.volts[group], lesson.labels[group], lesson.means[group]
-        impose, measure = lesson.impose[group], lesson.measure[group]
+        volts, labels, means = task.volts[group], task.labels[group], task.means[group]
+        impose, measure = task.impose[group], task.measure[group]
         errors, accuracies = record.errors[group], record.accuracies[group]
         for step in range(len(errors)):
             number = done + step + 1
-            shown = syllabus.rows[min(step, len(syllabus.rows) - 1), group]
+            examples = shown.rows[min(step, len(shown.rows) - 1), group]
             _keep_codes(codes, record.codes[group], step, lanes)
-            present(lesson.inputs, volts, shown, free, clamped, lanes)
+            present(task.inputs, volts, examples, free, clamped, lanes)
             conduct(pots.travel, ohms[0], tables[0], pots.siemens, aging[0], codes[0], number,
                     siemens, lanes)  # fmt: skip
             failed = solve(graph.free, siemens, factors, x, between, free, lanes)
             if failed >= 0:
                 return 0, failed
-            read(lesson.outputs, free, measure, measured, lanes)
-            begins = len(means) > 0 and syllabus.begins[step]
+            read(task.outputs, free, measure, measured, lanes)
+            begins = len(means) > 0 and shown.begins[step]
             if begins or testing:
-                respond(graph.free, lesson.inputs, lesson.places, siemens, factors, x, responses,
+                respond(graph.free, task.inputs, task.places, siemens, factors, x, responses,
                         lanes)  # fmt: skip
             if begins:
                 renew(means, responses, measure, wanted, lanes)
             if testing:
-                score_tests(lesson.tests[group], volts, labels, wanted, responses, measure,
+                score_tests(task.tests[group], volts, labels, wanted, responses, measure,
                             errors[step], accuracies[step], lanes)  # fmt: skip
             else:
-                score(lesson.score, measured, wanted, labels, shown, errors[step], lanes)
+                score(task.score, measured, wanted, labels, examples, errors[step], lanes)
             _keep_outputs(measured, record.outputs[group], step, lanes)
-            clamp(lesson.clamps, measured, wanted, labels, lesson.nudges[group], impose, shown,
+            clamp(task.clamps, measured, wanted, labels, task.nudges[group], impose, examples,
                   clamped, lanes)  # fmt: skip
             if graph.shares and pots.equal[group] and _alike(codes):
-                share(graph.free, lesson.clamps, factors[1], x, between, clamped, lanes)
+                share(graph.free, task.clamps, factors[1], x, between, clamped, lanes)
             else:
                 conduct(pots.travel, ohms[1], tables[1], pots.siemens, aging[1], codes[1], number,
                         siemens, lanes)  # fmt: skip

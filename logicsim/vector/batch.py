@@ -14,7 +14,7 @@ from logicsim.vector.lane import Lane
 from logicsim.vector.wiring import Codes, Floats, Wiring
 
 
-class Crew:
+class Batch:
     """Powered-up machines of one shape.
 
     Args:

@@ -25,7 +25,7 @@ _SCORES: Final[dict[Score, int]] = {
 }  # fmt: skip
 
 
-class Lesson(NamedTuple):
+class Supervisor(NamedTuple):
     """What the supervisor applies, reads and wants, in every machine.
 
     `inputs`, `clamps`, `outputs`: the nodes held in both networks, those held in the clamped one,
@@ -52,7 +52,7 @@ class Lesson(NamedTuple):
     measure: Floats
 
 
-class Syllabus(NamedTuple):
+class Shown(NamedTuple):
     """The steps to do.
 
     `rows`: the example of each, (steps, or 1 if all are the same, groups, lanes). `begins`: whether
@@ -63,10 +63,10 @@ class Syllabus(NamedTuple):
     begins: NDArray[np.bool_]
 
 
-def lesson(
+def supervisor(
     networks: Networks, scripts: Sequence[Script], converters: Sequence[Converters], width: int
-) -> Lesson:
-    """The lesson of lanes whose scripts have one shape."""
+) -> Supervisor:
+    """The supervisor of lanes whose scripts have one shape."""
     first = scripts[0]
     unknown = {node: place for place, node in enumerate(networks.free.nodes.tolist())}
     outputs = [node - 1 for node in first.outputs]
@@ -75,7 +75,7 @@ def lesson(
     def lanes(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
         return grouped(np.array(arrays), width)
 
-    return Lesson(
+    return Supervisor(
         np.array([node - 1 for node in first.inputs]),
         np.array([node - 1 for node in first.clamps]),
         np.array(outputs, dtype=np.int64),
