@@ -36,11 +36,10 @@ def decide(
     """Decide all comparators: high where input, offset and noise together are above zero.
 
     Args:
-        free: voltages at both ends of every edge, (2, edges) or (2, edges, lanes); NaN on an
-            island.
+        free: voltages at both ends of every edge, (2, edges); NaN on an island.
         clamped: likewise.
-        noise: standard normal deviates, (comparators, edges[, lanes]), or the numbers behind them;
-            None if there is none.
+        noise: standard normal deviates, (comparators, edges), or the numbers behind them; None if
+            there is none.
     """
     edges = free.shape[1]
     if edges <= _PIECE:

@@ -1,4 +1,4 @@
-"""Faults of one machine or of a block of them, as arrays for one step."""
+"""The faults of a machine that are active in a step, as arrays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,68 +6,47 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from logicsim.faults.counter import Missed
-from logicsim.vector.alterations import Alterations, Change
+from logicsim.vector.alterations import Active, Change, Force
 from logicsim.vector.interpreter import FREE, Forced, mask
 from logicsim.vector.planes import Bits, pack
 from logicsim.vector.program import Program
-from logicsim.vector.wiring import Comparators, Levels, Wiring
-
-# The index of a lane in arrays whose last axis is the lane: (), or its number.
-Place = tuple[int, ...]
+from logicsim.vector.wiring import Comparators, Floats, Levels, Wiring
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
     """The faults active in one step.
 
-    `forced` are levels on pins; `doubled` marks counters that count twice, (2, edges[, lanes]), or
-    is None; `missing` are the faults that may lose a clock edge.
+    `forced` are levels on pins; `doubled` marks counters that count twice, (2, edges), or is None;
+    `missing` are the faults that may lose a clock edge.
     """
 
     forced: Forced
     doubled: Bits | None
-    missing: Sequence[tuple[Change, Place]]
+    missing: Sequence[Change]
     comparators: Comparators
 
 
-def assess(
-    program: Program, wiring: Wiring, shape: tuple[int, ...],
-    altered: Sequence[tuple[Alterations, Place]], step: int,
-) -> Damage:  # fmt: skip
-    """Collect the damage of a step (from 1, over all tasks).
-
-    Args:
-        shape: (edges,) or (edges, lanes).
-        altered: the alterations, each with its lane.
-    """
-    doubled, missing = np.zeros((2, *shape), dtype=bool), []
-    for machine, place in altered:
-        for change in machine.counts:
-            if machine.there(change, step):
-                if isinstance(change.what, Missed):
-                    missing.append((change, place))
-                else:
-                    doubled[change.row, change.edge, *place] = True
+def assess(program: Program, wiring: Wiring, active: Active) -> Damage:
+    """Collect the damage that active faults do."""
+    doubled = np.zeros((2, wiring.edges), dtype=bool)
+    missing = [change for change in active.counts if isinstance(change.what, Missed)]
+    for change in active.counts:
+        if not isinstance(change.what, Missed):
+            doubled[change.row, change.edge] = True
     return Damage(
-        _forced(program, shape, altered, step),
+        _forced(program, wiring.edges, active.forces),
         doubled if doubled.any() else None,
         missing,
-        _disturbed(wiring.comparators, shape, altered, step),
+        _disturbed(wiring, active.disturbances),
     )
 
 
-def _forced(
-    program: Program, shape: tuple[int, ...], altered: Sequence[tuple[Alterations, Place]],
-    step: int,
-) -> Forced:  # fmt: skip
+def _forced(program: Program, edges: int, forces: Sequence[Force]) -> Forced:
     levels: dict[tuple[int, str], Levels] = {}
-    for machine, place in altered:
-        for force in machine.forces:
-            if machine.there(force, step):
-                here = levels.get((force.part, force.pin))
-                if here is None:
-                    here = levels[force.part, force.pin] = np.full(shape, FREE, dtype=np.int8)
-                here[force.edge, *place] = force.level
+    for force in forces:
+        here = levels.setdefault((force.part, force.pin), np.full(edges, FREE, dtype=np.int8))
+        here[force.edge] = force.level
     pins = {
         (number, operand): mask(levels[form.part, pin])
         for number, form in enumerate(program.forms)
@@ -80,21 +59,21 @@ def _forced(
     return Forced(pins, still)
 
 
-def _disturbed(
-    chips: Comparators, shape: tuple[int, ...], altered: Sequence[tuple[Alterations, Place]],
-    step: int,
-) -> Comparators:  # fmt: skip
-    if not any(machine.disturbances for machine, _ in altered):
-        return chips
-    offsets, noise, limits = (
-        np.broadcast_to(each, (len(chips), *shape)).copy()
-        for each in (chips.offsets, chips.noise, chips.limits)
-    )
-    for machine, place in altered:
-        for change in machine.disturbances:
-            if machine.there(change, step):
-                where = (change.row, change.edge, *place)
-                offsets[where] += change.what.offset
-                noise[where] *= change.what.loudness
-                limits[where] += change.what.limit
-    return replace(chips, offsets=offsets, noise=noise, limits=limits)
+def _disturbed(wiring: Wiring, disturbances: Sequence[Change]) -> Comparators:
+    if not disturbances:
+        return wiring.comparators
+    volts = comparator_volts(wiring, disturbances)
+    offsets, noise, limits = np.moveaxis(volts, -1, 0)
+    return replace(wiring.comparators, offsets=offsets, noise=noise, limits=limits)
+
+
+def comparator_volts(wiring: Wiring, disturbances: Sequence[Change] = ()) -> Floats:
+    """Offset, noise (rms) and common-mode limit (V) with faults, (comparators, edges, 3)."""
+    chips, shape = wiring.comparators, (len(wiring.comparators), wiring.edges)
+    sound = (chips.offsets, chips.noise, chips.limits)
+    volts = np.stack([np.broadcast_to(rows, shape) for rows in sound], axis=-1)
+    for change in disturbances:
+        here = volts[change.row, change.edge]
+        here += change.what.offset, 0.0, change.what.limit
+        here[1] *= change.what.loudness
+    return volts

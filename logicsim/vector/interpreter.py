@@ -1,4 +1,4 @@
-"""The interpreter of a cell's program on bit planes of all edges of a machine or a block."""
+"""The interpreter of a cell's program on bit planes of all edges of a machine."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
@@ -80,7 +80,7 @@ class Interpreter:
     """The nets of every edge, and the program that changes them.
 
     Args:
-        bits: the number of edges in all lanes.
+        bits: the number of edges.
         rows: the number of counters of an edge: one while its two are equal.
     """
 

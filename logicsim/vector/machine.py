@@ -21,7 +21,7 @@ from logicsim.vector.alterations import Alterations, read
 from logicsim.vector.circuit import Circuit
 from logicsim.vector.comparators import drops
 from logicsim.vector.compiler import Compiled, compiled
-from logicsim.vector.digital import Digital, EventTimes
+from logicsim.vector.digital import Digital
 from logicsim.vector.lane import Lane
 from logicsim.vector.noise_source import NoiseSource, Numbers
 from logicsim.vector.wiring import Codes, Floats, Wiring, wire
@@ -66,10 +66,7 @@ class Machine:
         self._cell = machine.cell
         self._wiring = wire(board, seed)
         self._circuit = Circuit(self._wiring, board.engine.solver)
-        self._digital = Digital(
-            machine, self._wiring, (self._wiring.edges,), [(altered, ())] if altered else [],
-            [seed], EventTimes([(board, seed, machine)]),
-        )  # fmt: skip
+        self._digital = Digital(board, seed, machine, self._wiring, altered)
         self._times = board.timetable
         chips = self._wiring.comparators
         self._noise = NoiseSource(seed, self._wiring.edges, len(chips)) if chips.hear else None

@@ -11,6 +11,7 @@ from logicsim.core.jit import inlined, inner
 from logicsim.core.noise import Purpose
 from logicsim.core.rule import RESOLUTION
 from logicsim.vector.alterations import Change
+from logicsim.vector.damage import comparator_volts
 from logicsim.vector.kernels.groups import grouped
 from logicsim.vector.kernels.random import SHIFT, bounds, deviate, fill
 from logicsim.vector.wiring import Wiring
@@ -53,25 +54,20 @@ def comparators(
         nets: the net of each comparator's output.
         disturbed: the faults of each lane.
     """
-    first, edges = wirings[0].comparators, wirings[0].edges
-    shape = len(first), edges
-    volts = np.stack([
-        np.stack([np.broadcast_to(rows, shape) for rows in
-                  (each.comparators.offsets, each.comparators.noise, each.comparators.limits)], -1)
-        for each in wirings
-    ])[own]  # fmt: skip
+    first = wirings[0].comparators
+    sound = np.array([comparator_volts(wiring) for wiring in wirings])
+    volts = sound[own]
     for lane, changes in enumerate(disturbed):
-        for change in changes:
-            here = volts[lane, change.row, change.edge]
-            here += change.what.offset, 0.0, change.what.limit
-            here[1] *= change.what.loudness
+        if changes:
+            volts[lane] = comparator_volts(wirings[own[lane]], changes)
+    laid = grouped(volts, width)
     taps = [[(*pin, -1)[:2] for pin in pins] for pins in first.taps]
     return Comparators(
         np.array(taps, dtype=np.int64).reshape(-1, 2, 2),
         first.gains,
         np.array(nets, dtype=np.int64),
-        grouped(volts, width),
-        (grouped(volts, width)[:, :, :, 1] != 0).any(axis=(1, 2, 3)),
+        laid,
+        (laid[:, :, :, 1] != 0).any(axis=(1, 2, 3)),
         np.array(bounds()),
     )
 
