@@ -1,5 +1,6 @@
 """Each lane gives the same run as its machine alone."""
 
+import math
 from itertools import chain
 from typing import Any
 
@@ -21,8 +22,11 @@ def assert_lanes_are_singles(lanes: list[Lane], plan: list[tuple[int, int]]) -> 
     for place, lane in enumerate(lanes):
         machine = Machine(lane.board, lane.seed)
         tasks = [(number, lane.board.tasks[number - 1], steps) for number, steps in plan]
-        errors = [step.error for step in chain.from_iterable(machine.train(tasks))]
+        steps = list(chain.from_iterable(machine.train(tasks)))
+        errors = [step.error for step in steps]
         assert batch.errors[place] == pytest.approx(errors, rel=1e-10, abs=1e-20)
+        shares = [math.nan if step.accuracy is None else step.accuracy for step in steps]
+        assert batch.accuracies[place] == pytest.approx(shares, rel=0, abs=0, nan_ok=True)
         assert tuple(map(tuple, batch.codes[place].tolist())) == machine.codes()
         outputs = list(machine.measure(tasks[-1][1].output_nodes).values())
         assert batch.outputs[place] == pytest.approx(outputs, rel=1e-12)
@@ -66,6 +70,11 @@ def test_regressions_share_their_lessons_and_others_go_alone() -> None:
     lanes = [Lane(board, seed) for board in boards for seed in (7, 8)]
     assert_lanes_are_singles(lanes, [(6, 25)])
     assert_lanes_are_singles(lanes[:2], [(1, 5)])  # classification
+
+
+def test_classifications() -> None:
+    board = load("twin16")
+    assert_lanes_are_singles([Lane(board, seed) for seed in (2, 3, 4, 5)], [(1, 40), (6, 10)])
 
 
 def test_voltages_and_nudges() -> None:

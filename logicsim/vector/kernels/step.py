@@ -136,10 +136,10 @@ def run(  # noqa: PLR0912, PLR0915  it takes the tuples apart once, before its l
             if begins:
                 renew(means, responses, measure, wanted, lanes)
             if testing:
-                score_tests(task.tests[group], volts, labels, wanted, responses, measure,
-                            errors[step], accuracies[step], lanes)  # fmt: skip
+                score_tests(task.classifies, task.tests[group], volts, labels, wanted, responses,
+                            measure, errors[step], accuracies[step], lanes)  # fmt: skip
             else:
-                score(task.score, measured, wanted, labels, examples, errors[step], lanes)
+                score(task.aims, measured, wanted, labels, examples, errors[step], lanes)
             _keep_outputs(measured, record.outputs[group], step, lanes)
             clamp(task.clamps, measured, wanted, labels, task.nudges[group], impose, examples,
                   clamped, lanes)  # fmt: skip

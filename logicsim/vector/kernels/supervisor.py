@@ -1,7 +1,7 @@
 """What the supervisor of every machine applies, reads and wants."""
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from logicsim.core.converter import Converter, Converters, Quantiser
 from logicsim.core.jit import inlined, inner
 from logicsim.core.rule import RESOLUTION
 from logicsim.faults.converter import BITS, FULL_SCALE, StuckBit, WrongReference
-from logicsim.tasks.script import Score, Script
+from logicsim.tasks.script import Script
 from logicsim.vector.alterations import is_permanent
 from logicsim.vector.kernels.groups import grouped
 from logicsim.vector.kernels.networks import Networks
@@ -18,11 +18,6 @@ from logicsim.vector.kernels.networks import Networks
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
-
-_OWN, TESTS, CLASSES, _NOTHING = range(4)
-_SCORES: Final[dict[Score, int]] = {
-    "own": _OWN, "tests": TESTS, "classes": CLASSES, "none": _NOTHING,
-}  # fmt: skip
 
 
 class Supervisor(NamedTuple):
@@ -33,9 +28,10 @@ class Supervisor(NamedTuple):
     the inputs of examples as imposed (V), (groups, examples, inputs, lanes); `labels`: the row of
     `State.wanted` of each example, (groups, examples, lanes). `tests`: the examples of the test
     set, (groups, tests, lanes). `means`: the inputs whose answers become the rows of `wanted` when
-    an epoch begins, (groups, labels, inputs, lanes). `nudges`: (groups, lanes). `score`: what is
-    scored. `impose`, `measure`: the converters, (groups, fields, lanes): the resolution (V) or 0, a
-    factor, a stuck bit or -1, and its level.
+    an epoch begins, (groups, labels, inputs, lanes). `nudges`: (groups, lanes). `aims`: whether
+    there is an error; `classifies`: whether tests are classified. `impose`, `measure`: the
+    converters, (groups, fields, lanes): the resolution (V) or 0, a factor, a stuck bit or -1, and
+    its level.
     """
 
     inputs: Ints
@@ -47,7 +43,8 @@ class Supervisor(NamedTuple):
     tests: Codes
     means: Floats
     nudges: Floats
-    score: int
+    aims: bool
+    classifies: bool
     impose: Floats
     measure: Floats
 
@@ -85,7 +82,8 @@ def supervisor(
         lanes([script.tests for script in scripts]).astype(np.int32),
         lanes([means for _, means in volts]),
         lanes([np.array(script.nudge) for script in scripts]),
-        _SCORES[first.score],
+        first.score != "none",
+        first.score == "classes",
         lanes([_fields(each.impose) for each in converters]),
         lanes([_fields(each.measure) for each in converters]),
     )
@@ -149,12 +147,12 @@ def renew(
 
 @inner
 def score(
-    kind: int, measured: Floats, wanted: Floats, labels: Codes, rows: Codes, errors: Floats,
+    aims: bool, measured: Floats, wanted: Floats, labels: Codes, rows: Codes, errors: Floats,
     lanes: tuple[int, ...],
 ) -> None:  # fmt: skip
     """The error (V^2) of each lane's own example; NaN if there is none."""
     for lane in range(len(lanes)):
-        error = np.nan if kind == _NOTHING else 0.0
+        error = 0.0 if aims else np.nan
         for place in range(len(measured)):
             wrong = measured[place, lane] - wanted[labels[rows[lane], lane], place, lane]
             error += wrong * wrong
@@ -163,10 +161,11 @@ def score(
 
 @inner
 def score_tests(
-    tests: Codes, volts: Floats, labels: Codes, wanted: Floats, responses: Floats,
-    converter: Floats, errors: Floats, accuracies: Floats, lanes: tuple[int, ...],
+    classifies: bool, tests: Codes, volts: Floats, labels: Codes, wanted: Floats,
+    responses: Floats, converter: Floats, errors: Floats, accuracies: Floats,
+    lanes: tuple[int, ...],
 ) -> None:  # fmt: skip
-    """The mean error (V^2) of each lane's test set, and the share that is classified correctly."""
+    """The mean error (V^2) of each lane's test set, and the share classified correctly, if any."""
     answers = np.empty(len(responses))
     for lane in range(len(lanes)):
         error, correct = 0.0, 0
@@ -176,9 +175,11 @@ def score_tests(
             _answer(responses, volts[example], converter, answers, lane)
             own = _distance(wanted, label, answers, lane)
             error += own
-            correct += np.isfinite(own) and _nearest(wanted, answers, lane) == label
+            if classifies and np.isfinite(own):
+                correct += _nearest(wanted, answers, lane) == label
         errors[lane] = error / len(tests)
-        accuracies[lane] = correct / len(tests)
+        if classifies:
+            accuracies[lane] = correct / len(tests)
 
 
 @inlined
